@@ -1,0 +1,73 @@
+import type { DestinationRequest } from "../mesh/call.js";
+
+/** One request of a stream. `companion` marks the one that shows the transport; its answer is kept. */
+export interface ProbeRequest {
+  readonly id: string;
+  readonly destination: Pick<DestinationRequest, "url" | "method" | "headers">;
+  readonly companion: boolean;
+}
+
+/** The header that an echo must hold to be taken for the echo of our own request. */
+export const PROBE_HEADER = "x-mtls-gate-probe";
+
+/** An answer to a companion is an echo of some headers: more than this is none, and is not worth its way. Bytes. */
+const COMPANION_LIMIT = 65_536;
+
+/**
+ * What makes a stream's text its own. `nonce` frames the output and never leaves the pod; `mark` goes out with the
+ * companions and must come back in an echo: a destination that sees the mark still cannot forge a result.
+ */
+export interface StreamSecrets {
+  readonly nonce: string;
+  readonly mark: string;
+}
+
+/**
+ * The standard input of a stream: a block of curl's configuration a request, `# ID` first and `next` between
+ * them, then the nonce, which ends the input on servers that cannot close one direction of a stream.
+ *
+ * @param timeoutMs the deadline of each request
+ */
+export function probeInput(requests: readonly ProbeRequest[], secrets: StreamSecrets, timeoutMs: number): string {
+  const blocks = requests.map((request) => block(request, secrets, timeoutMs));
+  return `${blocks.join("next\n")}${secrets.nonce}\n`;
+}
+
+function block(request: ProbeRequest, { nonce, mark }: StreamSecrets, timeoutMs: number): string {
+  const { url, method, headers } = request.destination;
+  const result = `{"id":"${request.id}","nonce":"${nonce}","curl":%{json}}`;
+  const lines = [
+    `# ${request.id}`,
+    `url = ${quoted(url)}`,
+    "globoff",
+    "path-as-is",
+    "insecure",
+    'noproxy = "*"',
+    'user-agent = "mtls-gate"',
+    `max-time = ${(timeoutMs / 1000).toFixed(3)}`,
+    ...methodLines(method),
+    ...Object.entries(headers).map(([name, value]) => `header = ${quoted(value === "" ? `${name};` : `${name}: ${value}`)}`),
+    ...(request.companion
+      ? [`header = ${quoted(`${PROBE_HEADER}: ${mark}`)}`, `max-filesize = ${COMPANION_LIMIT}`]
+      : []),
+    `output = ${quoted(request.companion ? `body.${request.id}.1` : "/dev/null")}`,
+    `write-out = ${quoted(`\n${result}\n`)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** GET is curl's own way; HEAD needs its own option, or curl waits for a body that never comes. */
+function methodLines(method: string): string[] {
+  if (method === "GET") return [];
+  if (method === "HEAD") return ["head"];
+  return [`request = ${quoted(method)}`];
+}
+
+/**
+ * A value as curl's configuration reads it: in double quotes, where a backslash escapes. Line breaks become the escapes
+ * that curl turns back; other control characters cannot occur in what the settings let through.
+ */
+function quoted(text: string): string {
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
+  return `"${escaped}"`;
+}
