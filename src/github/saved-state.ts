@@ -1,0 +1,47 @@
+/** What the main step leaves for the post step, which cleans up what main could not. Nothing secret is in it: a path, not a kubeconfig. */
+import type { Settings } from "../settings/settings.js";
+import type { Runner } from "./port.js";
+
+export interface SavedState {
+  /** The label value of everything that this run created. */
+  readonly runId: string;
+  readonly cleanup: Settings["cleanup"];
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+const KEY = "mtls-gate";
+const CLEANUPS: readonly unknown[] = ["always", "on-success", "never"] satisfies Settings["cleanup"][];
+
+/** Saves the state for the post step; the last one counts. */
+export function saveState(state: SavedState, runner: Pick<Runner, "saveState">): void {
+  const { runId, cleanup, kubeconfig, context } = state;
+  runner.saveState(KEY, JSON.stringify({ runId, cleanup, kubeconfig, context }));
+}
+
+/** What main saved, or undefined where it saved nothing that can be read: then there is nothing to clean up. */
+export function readState(runner: Pick<Runner, "getState">): SavedState | undefined {
+  const saved = parse(runner.getState(KEY));
+  if (saved === undefined) return undefined;
+  const { runId, cleanup, kubeconfig, context } = saved;
+  if (typeof runId !== "string" || runId === "" || !isCleanup(cleanup)) return undefined;
+  return {
+    runId,
+    cleanup,
+    ...(typeof kubeconfig === "string" ? { kubeconfig } : {}),
+    ...(typeof context === "string" ? { context } : {}),
+  };
+}
+
+function parse(text: string): Partial<Record<keyof SavedState, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCleanup(value: unknown): value is Settings["cleanup"] {
+  return CLEANUPS.includes(value);
+}

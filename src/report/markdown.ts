@@ -1,0 +1,122 @@
+/** The report as GitHub Markdown, in as much detail as fits: rendered again with less, never cut. */
+import { placeText, type Problem } from "../problems.js";
+import { countCalls, countsText } from "./build.js";
+import type { Report, ReportPhase, Verdict } from "./document.js";
+import { markdownCode, markdownProse } from "./escape.js";
+import { callMarkdown } from "./markdown-call.js";
+import { MARKS, matrixMarkdown } from "./markdown-matrix.js";
+import type { ReproduceOptions } from "./reproduce.js";
+import { appliedText, phaseTitle, settledText } from "./words.js";
+
+/** `limitBytes`: how large the text may be, in bytes of UTF-8. `context` goes into the commands. */
+export interface SummaryOptions extends ReproduceOptions {
+  readonly limitBytes: number;
+}
+
+/** How much is told. Numbers are how many of a kind at most; those of details and applied count for each phase. */
+interface Level {
+  readonly matrix: "all" | "not-pass" | "none";
+  readonly details: number;
+  readonly applied: number;
+  readonly problems: number;
+}
+
+const LEVELS: readonly Level[] = [
+  { matrix: "all", details: Infinity, applied: Infinity, problems: Infinity },
+  { matrix: "all", details: 50, applied: 50, problems: 100 },
+  { matrix: "all", details: 10, applied: 10, problems: 50 },
+  { matrix: "not-pass", details: 10, applied: 10, problems: 50 },
+  { matrix: "not-pass", details: 0, applied: 5, problems: 20 },
+  { matrix: "none", details: 0, applied: 0, problems: 10 },
+];
+
+const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  pass: "every call did what it should",
+  mismatch: "at least one call did not do what it should",
+  unproven: "nothing was found to be wrong, but not everything was proven",
+  error: "the run could not tell",
+};
+
+/** The fullest form of the report within the limit; an empty text where not even the counts fit. */
+export function summaryMarkdown(report: Report, options: SummaryOptions): string {
+  const fits = (text: string): boolean => Buffer.byteLength(text, "utf8") <= options.limitBytes;
+  for (const level of LEVELS) {
+    const text = renderMarkdown(report, level, options);
+    if (fits(text)) return text;
+  }
+  const shortest = [heading(report), leftOut("everything else")].join("\n\n") + "\n";
+  return fits(shortest) ? shortest : "";
+}
+
+function renderMarkdown(report: Report, level: Level, options: ReproduceOptions): string {
+  const blocks = [
+    heading(report),
+    about(report),
+    ...report.phases.flatMap((phase) => phaseBlocks(phase, level, options)),
+    ...problemBlocks(report.problems, level),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function heading({ verdict, counts }: Report): string {
+  return `## ${MARKS[verdict]} mtls-gate: ${verdict}\n\n${countsText(counts)}: ${VERDICT_WORDS[verdict]}.`;
+}
+
+function about({ mode, mesh }: Report): string {
+  const parts = [
+    `Mode ${markdownCode(mode)}`,
+    ...(mesh.istio === null ? [] : [`Istio ${markdownCode(mesh.istio)}`]),
+    ...(mesh.kubernetes === null ? [] : [`Kubernetes ${markdownCode(mesh.kubernetes)}`]),
+    `root namespace ${markdownCode(mesh.rootNamespace)}`,
+    `read from ${mesh.source === "cluster" ? "the cluster" : "manifests"}`,
+  ];
+  return parts.join(", ");
+}
+
+function phaseBlocks(phase: ReportPhase, level: Level, options: ReproduceOptions): string[] {
+  const failed = phase.calls.filter((call) => call.verdict !== "pass");
+  const told = failed.slice(0, level.details);
+  return [
+    `### ${markdownProse(phaseTitle(phase))}`,
+    phaseFacts(phase, level),
+    ...matrixMarkdown(phase, level.matrix),
+    ...told.map((call) => callMarkdown(call, options)),
+    ...(failed.length > told.length && level.matrix !== "none"
+      ? [leftOut(`the details of ${failed.length - told.length} ${told.length > 0 ? "more " : ""}calls`)]
+      : []),
+  ];
+}
+
+function phaseFacts(phase: ReportPhase, { applied, matrix }: Level): string {
+  const shown = phase.applied.slice(0, applied).map((object) => markdownCode(appliedText(object)));
+  const more = phase.applied.length - shown.length;
+  const objects = [...shown, ...(more > 0 ? [`${more} ${shown.length > 0 ? "more " : ""}objects`] : [])];
+  const facts = [
+    ...(objects.length === 0 ? [] : [`applied: ${objects.join(", ")}`]),
+    settledText(phase),
+    ...(matrix === "all" ? [] : [countsText(countCalls([phase]))]),
+  ];
+  return facts.map((fact) => `- ${fact}`).join("\n");
+}
+
+function problemBlocks(problems: readonly Problem[], level: Level): string[] {
+  if (problems.length === 0) return [];
+  // An error stopped the run: it must not be what is left out.
+  const sorted = problems.toSorted((one, other) => rank(one) - rank(other));
+  const told = sorted.slice(0, level.problems);
+  const items = told.map(({ severity, message, where, hint }) => {
+    const place = where === undefined ? "" : `${markdownCode(placeText(where))}: `;
+    const advice = hint === undefined ? "" : `  \n  ${markdownProse(hint)}`;
+    return `- **${severity}** ${place}${markdownProse(message)}${advice}`;
+  });
+  const more = problems.length - told.length;
+  return ["### Problems", items.join("\n"), ...(more > 0 ? [leftOut(`${more} more problems`)] : [])];
+}
+
+function rank(problem: Problem): number {
+  return problem.severity === "error" ? 0 : 1;
+}
+
+function leftOut(what: string): string {
+  return `_Left out for its size: ${what}. All of it is in \`report.json\`._`;
+}
