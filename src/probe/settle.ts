@@ -1,0 +1,86 @@
+import type { Clock } from "../ports.js";
+import type { CallResult } from "./stream.js";
+
+/** Whether the proxies hold the policies that the API server has: `unknown` where nothing could be asked. */
+export type Held =
+  | { readonly answer: "yes" }
+  | { readonly answer: "no"; readonly why: string }
+  | { readonly answer: "unknown"; readonly why: string };
+
+export interface SettleOptions {
+  /** Milliseconds. */
+  readonly settleTimeout: number;
+  readonly signal: AbortSignal;
+  /** Asks the proxies. Asked again until it says yes or unknown. */
+  readonly held: () => Promise<Held>;
+  /** Told after each round, for the log. */
+  readonly onRound?: (round: number, unsettled: number, held: Held) => void;
+}
+
+export interface Settled {
+  readonly results: readonly CallResult[];
+  /** Milliseconds from the start to the first of the rounds that agreed; null when the deadline came first. */
+  readonly settledMs: number | null;
+  readonly rounds: number;
+  /** By call: whether it was still changing, or the proxies did not hold the policies, at the deadline. */
+  readonly unsettled: readonly boolean[];
+  readonly held: Held;
+}
+
+/** So many rounds running must agree. Two were seen to be wrong now and then on a real mesh. */
+const AGREEING_ROUNDS = 3;
+/** Where the proxies cannot be asked, outcomes must have been the same for so long: istiod gathers changes, then pushes. */
+const BLIND_MS = 3_000;
+const LONGEST_PAUSE_MS = 500;
+
+/**
+ * Makes round after round until every call had the same outcome several times running and the proxies hold the
+ * policies, or the deadline passes.
+ */
+export async function settle(
+  clock: Clock,
+  round: () => Promise<CallResult[]>,
+  options: SettleOptions,
+): Promise<Settled> {
+  const start = clock.now();
+  let since: { signature: string; rounds: number; at: number }[] = [];
+  let held: Held | undefined;
+  for (let rounds = 1; ; rounds += 1) {
+    // Asked before the round, and rounds before a yes do not count: their calls may have met the old policies.
+    if (held?.answer !== "yes") held = await options.held();
+    const counts = held.answer === "no" ? 0 : 1;
+    const at = clock.now() - start;
+    const results = await round();
+    since = results.map((result, index) => {
+      const signature = signatureOf(result);
+      const before = since[index];
+      const same = before?.signature === signature && before.rounds > 0;
+      return same ? { ...before, rounds: before.rounds + counts } : { signature, rounds: counts, at };
+    });
+    const asked = held;
+    const elapsed = clock.now() - start;
+    const stable = since.map((one) => one.rounds >= AGREEING_ROUNDS && (asked.answer !== "unknown" || elapsed - one.at >= BLIND_MS));
+    options.onRound?.(rounds, stable.filter((one) => !one).length, asked);
+    if (stable.every(Boolean)) {
+      return { results, settledMs: Math.max(0, ...since.map((one) => one.at)), rounds, unsettled: stable.map(() => false), held: asked };
+    }
+    if (elapsed >= options.settleTimeout || options.signal.aborted) {
+      return { results, settledMs: null, rounds, unsettled: stable.map((one) => !one), held: asked };
+    }
+    if (rounds >= AGREEING_ROUNDS) {
+      const pause = Math.min(LONGEST_PAUSE_MS, 25 * 2 ** (rounds - AGREEING_ROUNDS), options.settleTimeout - elapsed);
+      await clock.sleep(pause, options.signal).catch(() => undefined);
+    }
+  }
+}
+
+/**
+ * What makes two results of a call the same. A connection that a proxy closes ends in curl's 52, 55 or 56, one or the
+ * other under the same policy, as seen on a real mesh: they are one outcome here.
+ */
+function signatureOf(result: CallResult): string {
+  if (result.observed === null) return "none";
+  const { code, exit, transport } = result.observed;
+  const end = exit !== null && [52, 55, 56].includes(exit) ? "closed" : String(exit);
+  return `${code ?? ""} ${end} ${transport ?? ""}`;
+}
