@@ -85,7 +85,12 @@ function namespaceProblems(
   return problems;
 }
 
-function policyProblems(settings: Settings, given: readonly InputName[], values: Values, spelling: Spelling): Problem[] {
+function policyProblems(
+  settings: Settings,
+  given: readonly InputName[],
+  values: Values,
+  spelling: Spelling,
+): Problem[] {
   const illFormed = given.includes("policies") && values.policies === undefined;
   if (settings.mode !== "policies" || settings.policies.length > 0 || illFormed) return [];
   return [
