@@ -3,7 +3,7 @@ import { isFilePlace, placeText, type Problem } from "../problems.js";
 import type { Report, ReportCall } from "./document.js";
 import { shorten, terminal } from "./escape.js";
 import { clientLabel, destinationLabel } from "./matrix.js";
-import { causeText, expectedText, observedText, predictedText, reasonText } from "./words.js";
+import { causeText, expectedText, outcomeText, predictedText, reasonText } from "./words.js";
 
 /** Title, message and file hold no control characters but the line breaks of the message; the runner's commands escape the rest. */
 export interface Annotation {
@@ -56,9 +56,11 @@ function callAnnotation({ from, to, expected, predicted, observed, verdict, caus
   const decided = predicted?.because.find((reason) => reason.file !== undefined);
   const lines = [
     causeText(verdict, cause),
+    `call: ${to.method} ${to.url}`,
     `expected: ${expectedText(expected)}`,
     ...(predicted === null ? [] : [`predicted: ${predictedText(predicted)}`]),
-    `observed: ${observed === null ? "no result" : observedText(observed)}`,
+    // Neither time nor attempts: they would make the same finding in two phases look like two.
+    `observed: ${observed === null ? "no result" : outcomeText(observed)}`,
     ...(observed?.error ? [observed.error] : []),
     ...(decided === undefined ? [] : [`because ${reasonText(decided)}`]),
   ];

@@ -2,16 +2,16 @@
 import type { ReportCall } from "./document.js";
 import { markdownCode, markdownProse, shorten, terminal } from "./escape.js";
 import { MARKS } from "./markdown-matrix.js";
-import { clientLabel, destinationLabel } from "./matrix.js";
+import type { CallLabels } from "./matrix.js";
 import { reproduceCommand, type ReproduceOptions } from "./reproduce.js";
-import { causeText, expectedText, observedText, predictedText, reasonText } from "./words.js";
+import { causeText, expectedText, observedText, predictedText, reasonSource } from "./words.js";
 
 /** An error text of curl is a line; a page of text in its place would hide the rest. */
 const ERROR_LENGTH = 500;
 
 /** A heading, a list of what was expected, predicted and observed, and the command that makes the call again. */
-export function callMarkdown(call: ReportCall, options: ReproduceOptions): string {
-  const { from, to, expected, predicted, observed, verdict, cause } = call;
+export function callMarkdown(call: ReportCall, labels: CallLabels, options: ReproduceOptions): string {
+  const { to, expected, predicted, observed, verdict, cause } = call;
   const command = reproduceCommand(call, options);
   const error = observed?.error ?? null;
   const items = [
@@ -21,13 +21,15 @@ export function callMarkdown(call: ReportCall, options: ReproduceOptions): strin
       ? []
       : [
           `- predicted: ${markdownProse(predictedText(predicted))}`,
-          ...predicted.because.map((reason) => `  - because ${markdownProse(reasonText(reason))}`),
+          ...predicted.because.map(
+            (reason) => `  - because ${markdownCode(reasonSource(reason))}: ${markdownProse(reason.says)}`,
+          ),
         ]),
     `- observed: ${observed === null ? "no result" : markdownProse(observedText(observed))}`,
     ...(error === null ? [] : [`  - ${markdownCode(shorten(error, ERROR_LENGTH))}`]),
   ];
   return [
-    `#### ${MARKS[verdict]} ${markdownCode(clientLabel(from))} → ${markdownCode(destinationLabel(to))}`,
+    `#### ${MARKS[verdict]} ${markdownCode(labels.from)} → ${markdownCode(labels.to)}`,
     `${verdict}${cause === null ? "" : ` (${cause})`}: ${causeText(verdict, cause)}.`,
     items.join("\n"),
     ...(command === null ? [] : [`\`\`\`sh\n${terminal(command)}\n\`\`\``]),

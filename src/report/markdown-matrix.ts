@@ -1,7 +1,7 @@
 /** The matrix of a phase as a Markdown table. */
-import type { ReportCall, ReportPhase, Verdict } from "./document.js";
+import type { ReportCall, Verdict } from "./document.js";
 import { markdownCell } from "./escape.js";
-import { matrixOf, transpose, type Matrix } from "./matrix.js";
+import { transpose, type Matrix } from "./matrix.js";
 import { cellText } from "./words.js";
 
 export const MARKS: Readonly<Record<Verdict, string>> = { pass: "✅", mismatch: "❌", unproven: "❔", error: "⚠️" };
@@ -10,9 +10,8 @@ export const MARKS: Readonly<Record<Verdict, string>> = { pass: "✅", mismatch:
 const MOST_COLUMNS = 24;
 
 /** The table, and a line on what it leaves out; nothing where there is nothing to show. `not-pass` keeps only rows with a call that is not a pass. */
-export function matrixMarkdown(phase: ReportPhase, what: "all" | "not-pass" | "none"): string[] {
-  if (what === "none" || phase.calls.length === 0) return [];
-  const whole = matrixOf(phase.calls);
+export function matrixMarkdown(whole: Matrix, what: "all" | "not-pass" | "none"): string[] {
+  if (what === "none" || whole.rows.length === 0) return [];
   const turned = whole.columns.length > MOST_COLUMNS && whole.rows.length < whole.columns.length;
   const { rows, columns, cells } = turned ? transpose(whole) : whole;
   const shown = rows

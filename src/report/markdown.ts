@@ -5,6 +5,7 @@ import type { Report, ReportPhase, Verdict } from "./document.js";
 import { markdownCode, markdownProse } from "./escape.js";
 import { callMarkdown } from "./markdown-call.js";
 import { MARKS, matrixMarkdown } from "./markdown-matrix.js";
+import { labelsOf, matrixOf } from "./matrix.js";
 import type { ReproduceOptions } from "./reproduce.js";
 import { appliedText, phaseTitle, settledText } from "./words.js";
 
@@ -76,11 +77,13 @@ function about({ mode, mesh }: Report): string {
 function phaseBlocks(phase: ReportPhase, level: Level, options: ReproduceOptions): string[] {
   const failed = phase.calls.filter((call) => call.verdict !== "pass");
   const told = failed.slice(0, level.details);
+  const matrix = matrixOf(phase.calls);
+  const labels = labelsOf(matrix);
   return [
     `### ${markdownProse(phaseTitle(phase))}`,
     phaseFacts(phase, level),
-    ...matrixMarkdown(phase, level.matrix),
-    ...told.map((call) => callMarkdown(call, options)),
+    ...matrixMarkdown(matrix, level.matrix),
+    ...told.map((call) => callMarkdown(call, labels(call), options)),
     ...(failed.length > told.length && level.matrix !== "none"
       ? [leftOut(`the details of ${failed.length - told.length} ${told.length > 0 ? "more " : ""}calls`)]
       : []),

@@ -32,6 +32,23 @@ export function matrixOf(calls: readonly ReportCall[]): Matrix {
   };
 }
 
+/** What a call is called in its matrix. */
+export interface CallLabels {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The labels of every call of a matrix. */
+export function labelsOf({ rows, columns, cells }: Matrix): (call: ReportCall) => CallLabels {
+  const labels = new Map<ReportCall, CallLabels>();
+  cells.forEach((calls, row) => {
+    calls.forEach((call, column) => {
+      if (call !== undefined) labels.set(call, { from: rows[row] ?? "", to: columns[column] ?? "" });
+    });
+  });
+  return (call) => labels.get(call) ?? { from: clientLabel(call.from), to: destinationLabel(call.to) };
+}
+
 /** Rows and columns changed over: easier to read where the destinations are many and the clients few. */
 export function transpose({ rows, columns, cells }: Matrix): Matrix {
   return { rows: columns, columns: rows, cells: columns.map((_, column) => cells.map((row) => row[column])) };

@@ -4,7 +4,7 @@ import { terminal } from "./escape.js";
 import type { Matrix } from "./matrix.js";
 import type { Pen } from "./terminal.js";
 import { VERDICTS } from "./build.js";
-import { padTo, textWidth } from "./width.js";
+import { cutTo, padTo, textWidth } from "./width.js";
 import { cellText } from "./words.js";
 
 interface Cell {
@@ -21,8 +21,9 @@ const GAP = "  ";
  */
 export function matrixLines(matrix: Matrix, width: number, pen: Pen): string[] {
   if (matrix.rows.length === 0) return [];
-  const rows = matrix.rows.map(terminal);
-  const columns = matrix.columns.map(terminal);
+  const fit = (label: string): string => cutLabel(terminal(label), Math.max(20, Math.floor(width / 2)), pen);
+  const rows = matrix.rows.map(fit);
+  const columns = matrix.columns.map(fit);
   const numbers = columns.map((_, column) => String(column + 1));
   const full = matrix.cells.map((cells) => cells.map((call) => fullCell(call, pen)));
   const marks = matrix.cells.map((cells) => cells.map((call) => markCell(call, pen)));
@@ -36,6 +37,11 @@ export function matrixLines(matrix: Matrix, width: number, pen: Pen): string[] {
   const [heads, cells] = form;
   const legend = heads === columns ? [] : ["", ...columns.map((label, column) => legendLine(numbers, column, label))];
   return [...tableLines(rows, heads, cells, pen), ...legend];
+}
+
+/** A label that would take more than half of the width leaves no room for what the matrix is to show. */
+function cutLabel(label: string, most: number, pen: Pen): string {
+  return textWidth(label) <= most ? label : cutTo(label, most - pen.ellipsis.length) + pen.ellipsis;
 }
 
 function fullCell(call: ReportCall | undefined, pen: Pen): Cell {

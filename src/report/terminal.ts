@@ -4,7 +4,7 @@ import { placeText, type Problem } from "../problems.js";
 import { countCalls, countsText, VERDICTS } from "./build.js";
 import type { Report, ReportCall, ReportPhase, Verdict } from "./document.js";
 import { shorten, terminal } from "./escape.js";
-import { clientLabel, destinationLabel, matrixOf } from "./matrix.js";
+import { labelsOf, matrixOf, type CallLabels } from "./matrix.js";
 import { reproduceCommand, type ReproduceOptions } from "./reproduce.js";
 import { matrixLines } from "./terminal-matrix.js";
 import {
@@ -89,31 +89,33 @@ function phaseLines(phase: ReportPhase, options: TerminalOptions, pen: Pen): str
   const worst = VERDICTS.find((verdict) => counts[verdict] > 0) ?? "error";
   const failed = phase.calls.filter((call) => call.verdict !== "pass");
   const told = options.details ?? 20;
+  const matrix = matrixOf(phase.calls);
+  const labels = labelsOf(matrix);
   return [
     `${pen.verdict(worst, pen.marks[worst])} ${pen.strong(terminal(phaseTitle(phase)))}`,
     ...applied,
     `  ${terminal(settledText(phase))}`,
     "",
-    ...matrixLines(matrixOf(phase.calls), options.width, pen),
-    ...failed.slice(0, told).flatMap((call) => ["", ...detailLines(call, options, pen)]),
+    ...matrixLines(matrix, options.width, pen),
+    ...failed.slice(0, told).flatMap((call) => ["", ...detailLines(call, labels(call), options, pen)]),
     ...(failed.length > told ? [""] : []),
-    ...failed.slice(told).map((call) => `  ${callLine(call, pen)}: ${terminal(cellText(call))}`),
+    ...failed.slice(told).map((call) => `  ${callLine(call, labels(call), pen)}: ${terminal(cellText(call))}`),
   ];
 }
 
 /** `✗ sleep.legacy → httpbin.foo  mismatch (policy)` */
-function callLine({ from, to, verdict, cause }: ReportCall, pen: Pen): string {
-  const way = terminal(`${clientLabel(from)} ${pen.arrow} ${destinationLabel(to)}`);
+function callLine({ verdict, cause }: ReportCall, { from, to }: CallLabels, pen: Pen): string {
+  const way = terminal(`${from} ${pen.arrow} ${to}`);
   return pen.verdict(verdict, `${pen.marks[verdict]} ${way}  ${verdict}${cause === null ? "" : ` (${cause})`}`);
 }
 
-function detailLines(call: ReportCall, options: TerminalOptions, pen: Pen): string[] {
+function detailLines(call: ReportCall, labels: CallLabels, options: TerminalOptions, pen: Pen): string[] {
   const { expected, predicted, observed, verdict, cause } = call;
   const command = reproduceCommand(call, options);
   const error = observed?.error ?? null;
   const field = (name: string, text: string): string => `      ${pen.faint(name.padEnd(9))}  ${terminal(text)}`;
   return [
-    `  ${callLine(call, pen)}`,
+    `  ${callLine(call, labels, pen)}`,
     `      ${terminal(causeText(verdict, cause))}`,
     field("call", `${call.to.method} ${call.to.url}`),
     field("expected", expectedText(expected)),

@@ -71,17 +71,20 @@ export function observedText(observed: Observed): string {
   ].join(", ");
 }
 
-/** `PeerAuthentication foo/default (mtls-ns.yaml:7): STRICT: plaintext is refused`, or the rule's name where no object decided. */
-export function reasonText({ rule, says, kind, namespace, name, file, line }: Reason): string {
-  const source = file === undefined ? "" : placeText(line === undefined ? { file } : { file, line });
-  if (kind === undefined || name === undefined) return `${rule}${source === "" ? "" : ` (${source})`}: ${says}`;
-  return `${objectText({ kind, name, ...(namespace === undefined ? {} : { namespace }) })}${source === "" ? "" : ` (${source})`}: ${says}`;
+/** `PeerAuthentication foo/default (mtls-ns.yaml:7): STRICT: plaintext is refused` */
+export function reasonText(reason: Reason): string {
+  return `${reasonSource(reason)}: ${reason.says}`;
+}
+
+/** What decided: `PeerAuthentication foo/default (mtls-ns.yaml:7)`, or the rule's name where no object did. */
+export function reasonSource({ rule, kind, namespace, name, file, line }: Reason): string {
+  const object = kind === undefined || name === undefined ? rule : objectText(kind, namespace, name);
+  return `${object}${fileText(file, line)}`;
 }
 
 /** `PeerAuthentication foo/default (mtls-ns.yaml:7)` */
-export function appliedText({ file, line, ...object }: AppliedObject): string {
-  const source = file === undefined ? "" : ` (${placeText(line === undefined ? { file } : { file, line })})`;
-  return `${objectText(object)}${source}`;
+export function appliedText({ kind, namespace, name, file, line }: AppliedObject): string {
+  return `${objectText(kind, namespace, name)}${fileText(file, line)}`;
 }
 
 /** How a phase came to rest: `settled in 412 ms after 3 rounds`. */
@@ -100,7 +103,8 @@ function outcomesOf(predicted: Exclude<Predicted, { unknown: string }>): readonl
   return "anyOf" in predicted ? predicted.anyOf : [predicted];
 }
 
-function outcomeText({ arrives, code, exit, transport }: Outcome): string {
+/** `code 200, exit 0, transport mtls` */
+export function outcomeText({ arrives, code, exit, transport }: Outcome): string {
   const answer = code === null ? (arrives === true ? "connection open" : "no connection") : `code ${code}`;
   const answered = code !== null && code !== "000";
   return [
@@ -114,6 +118,10 @@ function outcomeText({ arrives, code, exit, transport }: Outcome): string {
   ].join(", ");
 }
 
-function objectText({ kind, namespace, name }: Omit<AppliedObject, "file" | "line">): string {
+function objectText(kind: string, namespace: string | undefined, name: string): string {
   return placeText({ kind, name, ...(namespace === undefined ? {} : { namespace }) });
+}
+
+function fileText(file: string | undefined, line: number | undefined): string {
+  return file === undefined ? "" : ` (${placeText(line === undefined ? { file } : { file, line })})`;
 }

@@ -1,0 +1,197 @@
+/**
+ * The report document as a schema: what docs/report.schema.json is generated from, and what tests hold reports against.
+ * The product itself never imports it.
+ */
+import * as z from "zod";
+import { MODES } from "../settings/settings.js";
+import { REPORT_SCHEMA } from "./document.js";
+
+const code = z.string().regex(/^\d{3}$/u);
+const stated = z.string().regex(/^\d(?:\d\d|xx)$/u);
+const exit = z.int().min(0).max(255);
+const count = z.int().min(0);
+const milliseconds = z.number().min(0);
+
+const transport = z
+  .enum(["mtls", "plaintext", "tls", "hbone", "unproven"])
+  .describe(
+    "What carries the bytes between the pods: Istio's mTLS, nothing, any other TLS, HBONE; unproven: nothing showed which.",
+  );
+
+const outcomeFields = {
+  arrives: z
+    .boolean()
+    .nullable()
+    .describe("Whether the destination's application answered; null where the answer could be the mesh's own."),
+  code: code.nullable().describe('HTTP code as curl prints it, "000" for no answer; null where the scheme has none.'),
+  exit: exit.nullable().describe("curl's exit code, 0 when the call got its answer."),
+  transport: transport.nullable().describe("What carries the bytes between the pods; null when no connection stood."),
+};
+
+const outcome = z.strictObject(outcomeFields).meta({ id: "outcome", description: "What the client sees of a call." });
+
+const reason = z
+  .strictObject({
+    rule: z.string().describe("The rule of Istio that decided."),
+    says: z.string().describe("What it decided, in words."),
+    kind: z.string().optional().describe("The object that decided, where there is one."),
+    namespace: z.string().optional(),
+    name: z.string().optional(),
+    file: z.string().optional().describe("The file that the object came from, where it came from a file."),
+    line: z.int().min(1).optional(),
+  })
+  .meta({ id: "reason", description: "One decision of a rule of Istio." });
+
+const because = z.array(reason).describe("The decisions that lead there, in order.");
+
+const predicted = z
+  .union([
+    z.strictObject({ ...outcomeFields, because }).describe("One outcome."),
+    z
+      .strictObject({ anyOf: z.array(outcome).min(1), because })
+      .describe("Several outcomes that can occur; the prediction is met when one of them is."),
+    z.strictObject({ unknown: z.string().describe("Why the rules cannot tell."), because }).describe("Cannot tell."),
+  ])
+  .meta({ id: "predicted", description: "What Istio's rules give for the call." });
+
+const expected = z
+  .strictObject({
+    code: z.array(stated).nullable().describe("Codes that are right: three digits, or a class such as 2xx."),
+    exit: z.array(exit).nullable().describe("Exit codes of curl that are right."),
+    transport: transport.nullable(),
+  })
+  .meta({
+    id: "expected",
+    description: "What the user states of the call; each field is null where nothing is stated of it.",
+  });
+
+const observed = z
+  .strictObject({
+    ...outcomeFields,
+    evidence: z
+      .string()
+      .nullable()
+      .describe("What showed the transport, or the end of the call: xfcc, echo, reset, timeout, …"),
+    identity: z.string().optional().describe("The client's SPIFFE identity as the destination saw it."),
+    error: z.string().nullable().describe("curl's own text, or what the mesh answered in place of the application."),
+    attempts: count.describe("How many exec streams it took."),
+    ms: milliseconds.nullable().describe("curl's total time in milliseconds."),
+  })
+  .meta({ id: "observed", description: "What the real call had." });
+
+const client = z
+  .strictObject({
+    namespace: z.string(),
+    workload: z.string().describe("The top controller by owner references; a bare Pod is its own."),
+    kind: z.string().describe("The kind of the workload, such as Deployment."),
+    container: z.string().describe("The container that the call is made from."),
+  })
+  .meta({ id: "client", description: "A workload that calls." });
+
+const destination = z
+  .strictObject({
+    url: z.string().describe("As the plan has it; generated ones are http://NAME.NAMESPACE:PORT/."),
+    method: z.string(),
+    host: z.string(),
+    port: z.int().min(1).max(65_535),
+    namespace: z.string().nullable().describe("Null where the host is no Service of the mesh."),
+    service: z.string().nullable(),
+  })
+  .meta({ id: "destination", description: "What is called. Its request headers are never in the report." });
+
+const call = z
+  .strictObject({
+    from: client,
+    to: destination,
+    expected: expected.nullable().describe("Null when nothing is stated."),
+    predicted: predicted.nullable().describe("Null when it was not predicted."),
+    observed: observed.nullable().describe("Null when there was no result, or no real call was to be made."),
+    verdict: z.enum(["pass", "mismatch", "unproven", "error"]),
+    cause: z
+      .enum(["policy", "mesh", "not-settled", "control", "transport", "unknown", "probe"])
+      .nullable()
+      .describe("Why the call is not a pass; null for a pass."),
+  })
+  .meta({ id: "call", description: "One cell of the matrix, judged." });
+
+const phase = z
+  .strictObject({
+    name: z.string(),
+    control: z.boolean().describe("Whether this is the round before the policies of the phase are applied."),
+    applied: z
+      .array(
+        z.strictObject({
+          kind: z.string(),
+          namespace: z.string().optional(),
+          name: z.string(),
+          file: z.string().optional(),
+          line: z.int().min(1).optional(),
+        }),
+      )
+      .describe("The objects that the phase applied."),
+    settledMs: milliseconds
+      .nullable()
+      .describe(
+        "How long it took until the answers no longer changed, in milliseconds; null where they did not, or nothing was probed.",
+      ),
+    rounds: count.describe("How many times the whole matrix was called."),
+    calls: z.array(call),
+  })
+  .meta({ id: "phase", description: "One state of the policies, and its matrix." });
+
+const problem = z
+  .strictObject({
+    severity: z.enum(["error", "warning"]),
+    code: z.string().describe("Stable, in kebab-case."),
+    message: z.string(),
+    where: z
+      .union([
+        z.strictObject({ file: z.string(), line: z.int().min(1).optional() }),
+        z.strictObject({ kind: z.string(), namespace: z.string().optional(), name: z.string() }),
+      ])
+      .optional()
+      .describe("A line of a file, or an object of the cluster."),
+    hint: z.string().optional().describe("What to do about it."),
+  })
+  .meta({ id: "problem", description: "Something that is wrong with the input, the cluster or the run." });
+
+/** Strict: a report of our own with a field that is not in the contract is a bug. */
+export const reportSchema = z.strictObject({
+  schema: z.literal(REPORT_SCHEMA),
+  mode: z.enum(MODES).describe("What was to be proven."),
+  verdict: z
+    .enum(["pass", "mismatch", "unproven", "error"])
+    .describe(
+      "The worst of the calls, control rounds too; never pass where a call is missing or a problem is an error.",
+    ),
+  counts: z
+    .strictObject({ calls: count, pass: count, mismatch: count, unproven: count, error: count })
+    .describe("Calls by verdict over all phases, control rounds too."),
+  mesh: z.strictObject({
+    source: z.enum(["cluster", "manifests"]),
+    rootNamespace: z.string(),
+    istio: z.string().nullable(),
+    kubernetes: z.string().nullable(),
+  }),
+  phases: z.array(phase),
+  problems: z.array(problem),
+});
+
+/**
+ * The published JSON schema (draft 2020-12). Open where the zod schema is strict: within v1 fields can be added, and a
+ * reader passes over those that it does not know.
+ */
+export function reportJsonSchema(): object {
+  const { $schema, ...rest } = z.toJSONSchema(reportSchema, {
+    target: "draft-2020-12",
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.additionalProperties;
+    },
+  });
+  return {
+    $schema,
+    $id: `urn:${REPORT_SCHEMA.replaceAll("/", ":")}`,
+    title: `Report of mtls-gate, ${REPORT_SCHEMA}`,
+    ...rest,
+  };
+}
