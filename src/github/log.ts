@@ -8,7 +8,7 @@ import type { Runner } from "./port.js";
  * Groups fold in the log; a group inside a group is a heading, since the runner does not nest them. Progress is a line at
  * most every ten seconds. Warnings are lines too, and no annotations: the report's problems take the few that GitHub shows.
  */
-export function jobLog(runner: Pick<Runner, "info" | "startGroup" | "endGroup">, clock: Pick<Clock, "now">): Log {
+export function runnerLog(runner: Pick<Runner, "info" | "startGroup" | "endGroup">, clock: Pick<Clock, "now">): Log {
   let depth = 0;
   const throttled = throttle(clock);
   const write = (text: string): void => {

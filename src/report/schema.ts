@@ -186,6 +186,8 @@ export function reportJsonSchema(): object {
     target: "draft-2020-12",
     override: ({ jsonSchema }) => {
       delete jsonSchema.additionalProperties;
+      // Zod's own bound of integers is JavaScript's, and no word of the contract.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
   });
   return {

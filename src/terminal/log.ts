@@ -24,8 +24,9 @@ export function terminalLog(
   clock: Pick<Clock, "now">,
   env: Readonly<Record<string, string | undefined>>,
 ): Log {
-  const redraw = stream.isTTY === true && env["TERM"] !== "dumb";
-  const colour = redraw && (env["NO_COLOR"] ?? "") === "";
+  const { TERM, NO_COLOR } = env;
+  const redraw = stream.isTTY === true && TERM !== "dumb";
+  const colour = redraw && (NO_COLOR ?? "") === "";
   const paint = (format: "bold" | "dim" | "yellow", text: string): string =>
     colour ? styleText(format, text, { validateStream: false }) : text;
   const throttled = throttle(clock);
