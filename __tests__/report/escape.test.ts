@@ -57,6 +57,7 @@ describe("a terminal", () => {
     ["\u009b31m", "\\x9b31m"],
     ["\u{e0041}", "\\u{e0041}"],
     ["\ud800", "\\ud800"],
+    ["\ufff9", "\\ufff9"],
     ["東京 ü 🚀", "東京 ü 🚀"],
   ])("shows %j as %s", (raw, shown) => {
     expect(terminal(raw)).toBe(shown);

@@ -69,11 +69,11 @@ describe("the matrix", () => {
     ]);
   });
 
-  it("gives a call that comes twice a column of its own", () => {
-    const twice = [call(client("foo"), destination("foo"), MTLS), call(client("foo"), destination("foo"), PLAIN)];
-    const { columns, cells } = matrixOf(twice);
-    expect(columns).toEqual(["GET http://httpbin.foo:8000/ip #1", "GET http://httpbin.foo:8000/ip #2"]);
-    expect(cells).toEqual([twice]);
+  it("gives a call that comes again a column for each time", () => {
+    const again = [MTLS, PLAIN, MTLS].map((outcome) => call(client("foo"), destination("foo"), outcome));
+    const { columns, cells } = matrixOf(again);
+    expect(columns).toEqual([1, 2, 3].map((time) => `GET http://httpbin.foo:8000/ip #${time}`));
+    expect(cells).toEqual([again]);
   });
 
   it("leaves the cells of calls that were not made empty", () => {
