@@ -47,7 +47,8 @@ export function readTouches(lease: KubeObject): Touched[] {
   }
 }
 
-function isTouched(value: unknown): value is Touched {
+/** Whether something that was read back is an entry. */
+export function isTouched(value: unknown): value is Touched {
   if (typeof value !== "object" || value === null) return false;
   const { apiVersion, kind, namespace } = value as Record<string, unknown>;
   return typeof apiVersion === "string" && typeof kind === "string" && (namespace === undefined || typeof namespace === "string");

@@ -16,3 +16,13 @@ export const runner: Runner = {
     await core.summary.addRaw(markdown).write();
   },
 };
+
+/** An input of the action as its text, "" where it was not given. */
+export function readInput(name: string): string {
+  return core.getInput(name);
+}
+
+/** Fails the step, with the message as its error. */
+export function fail(message: string): void {
+  core.setFailed(message);
+}

@@ -1,10 +1,14 @@
 /** What the main step leaves for the post step, which cleans up what main could not. Nothing secret is in it: a path, not a kubeconfig. */
+import type { Touched } from "../cluster/ownership.js";
+import { isTouched } from "../cluster/ownership.js";
 import type { Settings } from "../settings/settings.js";
 import type { Runner } from "./port.js";
 
 export interface SavedState {
   /** The label value of everything that this run created. */
   readonly runId: string;
+  /** The kinds and namespaces where it may have left something. */
+  readonly touches: readonly Touched[];
   readonly cleanup: Settings["cleanup"];
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -15,18 +19,19 @@ const CLEANUPS: readonly unknown[] = ["always", "on-success", "never"] satisfies
 
 /** Saves the state for the post step; the last one counts. */
 export function saveState(state: SavedState, runner: Pick<Runner, "saveState">): void {
-  const { runId, cleanup, kubeconfig, context } = state;
-  runner.saveState(KEY, JSON.stringify({ runId, cleanup, kubeconfig, context }));
+  const { runId, touches, cleanup, kubeconfig, context } = state;
+  runner.saveState(KEY, JSON.stringify({ runId, touches, cleanup, kubeconfig, context }));
 }
 
 /** What main saved, or undefined where it saved nothing that can be read: then there is nothing to clean up. */
 export function readState(runner: Pick<Runner, "getState">): SavedState | undefined {
   const saved = parse(runner.getState(KEY));
   if (saved === undefined) return undefined;
-  const { runId, cleanup, kubeconfig, context } = saved;
+  const { runId, touches, cleanup, kubeconfig, context } = saved;
   if (typeof runId !== "string" || runId === "" || !isCleanup(cleanup)) return undefined;
   return {
     runId,
+    touches: Array.isArray(touches) ? touches.filter(isTouched) : [],
     cleanup,
     ...(typeof kubeconfig === "string" ? { kubeconfig } : {}),
     ...(typeof context === "string" ? { context } : {}),

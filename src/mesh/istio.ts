@@ -83,12 +83,12 @@ async function meshConfigOf(kubernetes: Kubernetes, namespace: string, signal: A
   }
 }
 
-/** The version as the chart's label has it, else the tag of istiod's image. */
+/** The version: the tag of istiod's image where it is one, else what the chart's label says; a development chart says 1.0.0. */
 function versionOf(istiod: KubeObject | undefined): string | null {
-  const label = istiod?.metadata.labels?.["app.kubernetes.io/version"];
-  if (label !== undefined && /^\d+\.\d+/u.test(label)) return label;
   const spec = istiod?.["spec"] as { template?: { spec?: { containers?: { name?: string; image?: string }[] } } } | undefined;
   const image = spec?.template?.spec?.containers?.find((one) => one.name === "discovery")?.image;
   const tag = /:([^:/@]+)(?:@|$)/u.exec(image ?? "")?.[1];
-  return tag ?? label ?? null;
+  const label = istiod?.metadata.labels?.["app.kubernetes.io/version"];
+  if (tag !== undefined && /^v?\d+\.\d+/u.test(tag)) return tag;
+  return label ?? tag ?? null;
 }

@@ -1,32 +1,34 @@
 /** Rules that hold between inputs. */
 import { errorProblem, type Problem } from "../problems.js";
-import { specOf, type InputName, type Spelling, type Values } from "./schema.js";
+import { specOf, type InputName, type Spelling, type Values, type WithDefaults } from "./schema.js";
 import { DEMO_MODES, MODES, type Mode, type Settings } from "./settings.js";
 
-/**
- * The problems between inputs. `settings` has the defaults filled in, `given` names what was given, `values` holds what of
- * it is well formed: an input with a problem of its own is not held against the others.
- */
-export function crossFieldProblems(
-  settings: Settings,
-  given: readonly InputName[],
-  values: Values,
-  spelling: Spelling,
-): Problem[] {
-  return [
-    ...modeProblems(settings.mode, given, spelling),
-    ...namespaceProblems(settings, given, values, spelling),
-    ...policyProblems(settings, given, values, spelling),
-  ];
+/** What the rules look at. */
+export interface CrossField {
+  /** With the defaults filled in. */
+  readonly settings: Settings;
+  readonly given: readonly InputName[];
+  /** What of the given is well formed: an input with a problem of its own is not held against the others. */
+  readonly values: Values;
+  readonly defaults: WithDefaults;
+  readonly spelling: Spelling;
+}
+
+/** The problems between inputs. */
+export function crossFieldProblems(all: CrossField): Problem[] {
+  return [...modeProblems(all), ...namespaceProblems(all), ...policyProblems(all)];
 }
 
 function problem(message: string, hint?: string): Problem {
   return errorProblem("invalid-input", message, undefined, hint);
 }
 
-function modeProblems(mode: Mode, given: readonly InputName[], spelling: Spelling): Problem[] {
+/** Inputs that the mode has no use for. One that says what holds anyway does no harm, and workflows share their inputs. */
+function modeProblems({ settings: { mode }, given, values, defaults, spelling }: CrossField): Problem[] {
+  const isDefault = (name: InputName): boolean =>
+    values[name] !== undefined && JSON.stringify(values[name]) === JSON.stringify(defaults[name]);
   return given
-    .filter((name) => !specOf(name).modes.includes(mode))
+    .filter((name) => !specOf(name).modes.includes(mode) && !isDefault(name))
     .map((name) => problem(`${spelling(name)} has no use in mode ${mode}`, takenBy(specOf(name).modes)));
 }
 
@@ -37,12 +39,7 @@ function takenBy(modes: readonly Mode[]): string {
   return modes.length === 1 ? `mode ${modes.join()} takes it` : `modes ${modes.join(", ")} take it`;
 }
 
-function namespaceProblems(
-  settings: Settings,
-  given: readonly InputName[],
-  values: Values,
-  spelling: Spelling,
-): Problem[] {
+function namespaceProblems({ settings, given, values, spelling }: CrossField): Problem[] {
   const problems: Problem[] = [];
   const { namespaces, legacyNamespaces, strictNamespace, rootNamespace } = settings;
   const wellFormed = (name: InputName): boolean => values[name] !== undefined || !given.includes(name);
@@ -85,12 +82,7 @@ function namespaceProblems(
   return problems;
 }
 
-function policyProblems(
-  settings: Settings,
-  given: readonly InputName[],
-  values: Values,
-  spelling: Spelling,
-): Problem[] {
+function policyProblems({ settings, given, values, spelling }: CrossField): Problem[] {
   const illFormed = given.includes("policies") && values.policies === undefined;
   if (settings.mode !== "policies" || settings.policies.length > 0 || illFormed) return [];
   return [

@@ -28,8 +28,12 @@ export function settingsFrom(raw: RawInputs, spelling: Spelling = (name) => name
   const mode = values.mode ?? "migration";
   // A wrong mode would make every rule about modes speak of the default one.
   const modeKnown = raw["mode"] === undefined || values.mode !== undefined;
-  const settings = withDefaults(values, mode);
-  if (modeKnown) problems.push(...crossFieldProblems(settings, Object.keys(raw).filter(isInputName), values, spelling));
+  const defaults = tableDefaults();
+  const settings = settingsOf({ ...defaults, ...values }, mode);
+  if (modeKnown) {
+    const given = Object.keys(raw).filter(isInputName);
+    problems.push(...crossFieldProblems({ settings, given, values, defaults, spelling }));
+  }
   if (problems.length > 0) throw new Refusal(problems);
   return settings;
 }
@@ -134,9 +138,8 @@ function quoted(text: string | undefined): string {
   return JSON.stringify(text ?? "");
 }
 
-function withDefaults(values: Values, mode: Mode): Settings {
+function settingsOf(all: WithDefaults, mode: Mode): Settings {
   const demo = DEMO_MODES.includes(mode);
-  const all: WithDefaults = { ...tableDefaults(), ...values };
   const namespaces = all.namespaces ?? (demo ? ["foo", "bar"] : []);
   return {
     mode,

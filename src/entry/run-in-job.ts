@@ -1,0 +1,79 @@
+import { actionInputs } from "../settings/action-inputs.js";
+import { settingsFrom } from "../settings/settings-from.js";
+import type { Settings } from "../settings/settings.js";
+import { emitAnnotations } from "../github/annotations.js";
+import { runner, readInput, fail } from "../github/core.js";
+import { runnerLog } from "../github/log.js";
+import { setOutputs } from "../github/outputs.js";
+import { saveState } from "../github/saved-state.js";
+import { writeSummary } from "../github/summary.js";
+import { problemText, Refusal } from "../problems.js";
+import type { Problem } from "../problems.js";
+import { buildReport } from "../report/build.js";
+import { demoLines } from "../report/demo.js";
+import { jobLog } from "../report/escape.js";
+import { closingLine, terminalReport } from "../report/terminal.js";
+import { run } from "../run.js";
+import type { RunResult } from "../run.js";
+import { DEMO_MODES } from "../settings/settings.js";
+import { clock, commands, connect, files, newRunId, packageRoot, readManifest, stopSignal, writeReport } from "./world.js";
+
+const LOG_WIDTH = 160;
+
+/** A run as the main step of the action: log groups, summary, annotations, outputs, report.json. */
+export async function runInJob(): Promise<void> {
+  const log = runnerLog(runner, clock);
+  let settings: Settings;
+  try {
+    settings = settingsFrom(actionInputs(readInput));
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    await refuse(thrown.problems);
+    return;
+  }
+  const root = packageRoot();
+  const result = await run(settings, {
+    log,
+    clock,
+    commands,
+    files,
+    connect,
+    manifests: readManifest(root),
+    root,
+    runId: newRunId(),
+    identity: jobIdentity(process.env),
+    remember: ({ runId, touches }, { kubeconfig, context }) => {
+      const address = { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
+      saveState({ runId, touches, cleanup: settings.cleanup, ...address }, runner);
+    },
+    signal: stopSignal(),
+  });
+  await tell(settings, result);
+}
+
+async function tell(settings: Settings, { report, exit }: RunResult): Promise<void> {
+  const written = await writeReport(report, settings.reportDir);
+  const guard = (text: string): void => text.split("\n").forEach((line) => runner.info(jobLog(line)));
+  if (DEMO_MODES.includes(settings.mode)) report.phases.forEach((phase) => guard(`${demoLines(phase).join("\n")}\n`));
+  guard(terminalReport(report, { width: LOG_WIDTH, unicode: true, colour: false }));
+  emitAnnotations(report, runner);
+  await writeSummary(report, runner);
+  setOutputs(report, { report: "path" in written ? written.path : "", reportDir: settings.reportDir }, runner);
+  if (exit !== 0) fail(`mtls-gate: ${closingLine(report)}`);
+  else if ("failed" in written) fail(`mtls-gate: ${written.failed}`);
+}
+
+async function refuse(problems: readonly Problem[]): Promise<void> {
+  const mesh = { source: "cluster" as const, rootNamespace: "istio-system", istio: null, kubernetes: null };
+  const report = buildReport({ mode: "migration", mesh, phases: [], problems, planned: 0 });
+  emitAnnotations(report, runner);
+  await writeSummary(report, runner);
+  setOutputs(report, { report: "", reportDir: "" }, runner);
+  fail(`mtls-gate: the inputs are not right:\n${problems.map(problemText).join("\n")}`);
+}
+
+/** The job that runs this, as an address that a person can open. */
+function jobIdentity(env: NodeJS.ProcessEnv): string {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt } = env;
+  return `${server ?? ""}/${repository ?? ""}/actions/runs/${id ?? ""}/attempts/${attempt ?? "1"}`;
+}

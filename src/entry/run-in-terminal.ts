@@ -1,0 +1,60 @@
+import { hostname, userInfo } from "node:os";
+import { demoLines } from "../report/demo.js";
+import type { Report } from "../report/document.js";
+import { terminal } from "../report/escape.js";
+import { phaseTitle } from "../report/words.js";
+import { terminalReport } from "../report/terminal.js";
+import { run } from "../run.js";
+import { DEMO_MODES } from "../settings/settings.js";
+import type { Settings } from "../settings/settings.js";
+import { terminalLog } from "../terminal/log.js";
+import { clock, commands, connect, files, newRunId, packageRoot, readManifest, stopSignal, writeReport } from "./world.js";
+
+const DEFAULT_WIDTH = 120;
+
+/** A run of the command line: progress on standard error, the report on standard output and in report.json. */
+export async function runInTerminal(settings: Settings): Promise<number> {
+  const root = packageRoot();
+  const log = terminalLog(process.stderr, clock, process.env);
+  let context: string | undefined;
+  const { report, exit } = await run(settings, {
+    log,
+    clock,
+    commands,
+    files,
+    connect: (target) => {
+      const kubernetes = connect(target);
+      context = settings.cluster === "current" && settings.context === undefined ? undefined : kubernetes.context;
+      return kubernetes;
+    },
+    manifests: readManifest(root),
+    root,
+    runId: newRunId(),
+    identity: `${userInfo().username} on ${hostname()}, process ${process.pid}`,
+    remember: () => undefined,
+    signal: stopSignal(),
+  });
+  const written = await writeReport(report, settings.reportDir);
+  process.stdout.write(demoText(settings, report));
+  process.stdout.write(terminalReport(report, terminalOptions(context)));
+  if ("failed" in written) log.warning(written.failed);
+  else log.info(`report: ${written.path}`);
+  return "failed" in written && exit === 0 ? 3 : exit;
+}
+
+/** The lines of Istio's own demo, phase by phase, for who knows it. */
+function demoText(settings: Settings, report: Report): string {
+  if (!DEMO_MODES.includes(settings.mode)) return "";
+  return report.phases.map((phase) => `${terminal(phaseTitle(phase))}\n${demoLines(phase).join("\n")}\n\n`).join("");
+}
+
+function terminalOptions(context: string | undefined): Parameters<typeof terminalReport>[1] {
+  const { stdout, env } = process;
+  const locale = env["LC_ALL"] ?? env["LC_CTYPE"] ?? env["LANG"] ?? "";
+  return {
+    width: stdout.isTTY ? stdout.columns : DEFAULT_WIDTH,
+    unicode: /utf-?8/iu.test(locale) || env["CI"] !== undefined || process.platform === "darwin",
+    colour: stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
+    ...(context === undefined ? {} : { context }),
+  };
+}

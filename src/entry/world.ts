@@ -1,0 +1,130 @@
+import { getExecOutput } from "@actions/exec";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { setDefaultCACertificates, getCACertificates } from "node:tls";
+import { loadKubeConfig } from "../cluster/kube-config.js";
+import { KubernetesApi } from "../cluster/kubernetes.js";
+import type { Target } from "../cluster/target.js";
+import type { Clock, Commands, Kubernetes } from "../ports.js";
+import { messageOf } from "../problems.js";
+import type { Report } from "../report/document.js";
+import { serialise } from "../report/serialise.js";
+import type { ManifestFiles } from "../settings/manifest-paths.js";
+
+/** The real world: everything that touches it is made here. */
+
+export const clock: Clock = {
+  now: () => performance.now(),
+  date: () => new Date(),
+  sleep: async (ms, signal) => {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  },
+};
+
+export const files: ManifestFiles = {
+  stat: async (path) => {
+    const found = await stat(path).catch((thrown: unknown) => {
+      if ((thrown as NodeJS.ErrnoException).code === "ENOENT" || (thrown as NodeJS.ErrnoException).code === "ENOTDIR") return null;
+      throw thrown;
+    });
+    if (found === null) return null;
+    return found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
+  },
+  readDir: async (path) => await readdir(path),
+  readText: async (path) => await readFile(path, "utf8"),
+};
+
+/** Programs are run without a shell, and their output is told to nobody but the caller. */
+export const commands: Commands = {
+  run: async (file, args, options) => {
+    options.signal.throwIfAborted();
+    const stopped = new Promise<never>((_, reject) => {
+      options.signal.addEventListener("abort", () => reject(options.signal.reason as Error), { once: true });
+    });
+    const done = getExecOutput(quoted(file), [...args], {
+      silent: true,
+      ignoreReturnCode: true,
+      env: { ...inherited(), ...options.env },
+      ...(options.stdin === undefined ? {} : { input: Buffer.from(options.stdin) }),
+      ...(options.onStderrLine === undefined ? {} : { listeners: { errline: options.onStderrLine } }),
+    });
+    const { exitCode, stdout, stderr } = await Promise.race([done, stopped]);
+    return { code: exitCode, stdout, stderr };
+  },
+};
+
+/** The toolkit splits its first argument at spaces, unless they are quoted. */
+function quoted(file: string): string {
+  return `"${file.replaceAll('"', '\\"')}"`;
+}
+
+function inherited(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+export function connect(target: Target): Kubernetes {
+  trustUsualCertificates();
+  return new KubernetesApi(loadKubeConfig(target), clock);
+}
+
+/** Node itself reads NODE_EXTRA_CA_CERTS; SSL_CERT_FILE is what most other tools read. */
+function trustUsualCertificates(): void {
+  const file = process.env["SSL_CERT_FILE"];
+  if (file === undefined || file === "") return;
+  setDefaultCACertificates([...getCACertificates("default"), readFileSync(file, "utf8")]);
+}
+
+/** The folder of this package: the nearest one above that has the demo's manifests. */
+export function packageRoot(): string {
+  let folder = import.meta.dirname;
+  for (;;) {
+    try {
+      readFileSync(join(folder, "manifests", "workloads", "foo.yaml"));
+      return folder;
+    } catch (thrown) {
+      const above = dirname(folder);
+      if (above === folder) throw new Error("the package is not whole: manifests/ is missing beside dist/", { cause: thrown });
+      folder = above;
+    }
+  }
+}
+
+export function readManifest(root: string): (path: string) => string {
+  return (path) => readFileSync(join(root, "manifests", path), "utf8");
+}
+
+/** A name that no other run has, fit for a label. */
+export function newRunId(): string {
+  return `r-${randomBytes(6).toString("hex")}`;
+}
+
+/**
+ * Writes report.json.
+ *
+ * @returns its path, or why it could not be written
+ */
+export async function writeReport(report: Report, folder: string): Promise<{ path: string } | { failed: string }> {
+  const path = join(folder, "report.json");
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(path, serialise(report));
+    return { path };
+  } catch (thrown) {
+    return { failed: `${path} could not be written: ${messageOf(thrown)}` };
+  }
+}
+
+/** Aborts on the signals that ask a process to end. A second one ends it at once. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(3);
+      stop.abort(new Error(`${name} came: cleaning up; a second one ends it at once, and leaves things behind`));
+    });
+  }
+  return stop.signal;
+}

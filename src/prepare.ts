@@ -1,0 +1,177 @@
+import { applyAll } from "./cluster/apply.js";
+import { claim } from "./cluster/claim.js";
+import type { Ledger } from "./cluster/clean-up.js";
+import { kubeInject } from "./cluster/kube-inject.js";
+import { preflight } from "./cluster/preflight.js";
+import type { Preflight } from "./cluster/preflight.js";
+import { touchedBy } from "./cluster/ownership.js";
+import type { Touched } from "./cluster/ownership.js";
+import { rollOut } from "./cluster/rollout.js";
+import type { Target } from "./cluster/target.js";
+import { readLiveMesh } from "./mesh/live.js";
+import type { LiveMesh } from "./mesh/live.js";
+import type { SourcedObject } from "./mesh/objects.js";
+import type { Clock, Commands, Kubernetes, Log } from "./ports.js";
+import { Failure, errorProblem, problemText } from "./problems.js";
+import type { Scenario } from "./scenario.js";
+import type { Settings } from "./settings/settings.js";
+
+/** A cluster that is ready for the first call. */
+export interface Prepared {
+  readonly preflight: Preflight;
+  readonly mesh: LiveMesh;
+  readonly namespaces: readonly string[];
+}
+
+export interface PreparePorts {
+  readonly kubernetes: Kubernetes;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly commands: Commands;
+  readonly runId: string;
+  readonly identity: string;
+  readonly remember: (ledger: Ledger, target: Target) => void;
+}
+
+/** What a run that ends early has to know. */
+export interface Milestones {
+  preflight: Preflight | null;
+  ledger: Ledger | null;
+}
+
+/**
+ * From a cluster to one that is ready for the first call: look, claim, apply, roll out. What it creates is in the ledger
+ * before it is created.
+ *
+ * @throws Refusal or Failure, each with every problem that it could see
+ */
+export async function prepare(
+  ports: PreparePorts,
+  settings: Settings,
+  scenario: Scenario,
+  target: Target,
+  milestones: Milestones,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const { kubernetes, log } = ports;
+  const namespaces = scenario.namespaces.length > 0 ? scenario.namespaces : await allNamespaces(kubernetes, settings, signal);
+  const policiesOf = (root: string): SourcedObject[] => scenario.phases.flatMap((phase) => phase.policies(root));
+  const found = await log.group("preflight", () =>
+    preflight(
+      kubernetes,
+      {
+        runId: ports.runId,
+        namespaces,
+        injected: settings.injection === "namespace" ? scenario.injected : [],
+        notInjected: scenario.notInjected,
+        workloads: scenario.workloads,
+        policies: policiesOf,
+        allowReplace: settings.allowReplace,
+        allowMeshWide: settings.allowMeshWide,
+        ownCluster: target.own,
+        rootNamespace: settings.rootNamespace,
+      },
+      signal,
+    ),
+  );
+  milestones.preflight = found;
+  log.info(`Kubernetes ${found.kubernetes}, Istio ${found.istio.version ?? "of an unknown version"}, root namespace ${found.istio.rootNamespace}`);
+  for (const warning of found.warnings) log.warning(problemText(warning));
+  const reading = namespaces.filter((namespace) => namespace !== found.istio.rootNamespace || scenario.namespaces.includes(namespace));
+  if (!scenario.applies) {
+    return { preflight: found, namespaces: reading, mesh: await readLiveMesh(kubernetes, reading, signal) };
+  }
+  const mesh = await bringAbout(ports, settings, scenario, target, found, reading, milestones, signal);
+  return { preflight: found, namespaces: reading, mesh };
+}
+
+async function bringAbout(
+  ports: PreparePorts,
+  settings: Settings,
+  scenario: Scenario,
+  target: Target,
+  found: Preflight,
+  namespaces: readonly string[],
+  milestones: Milestones,
+  signal: AbortSignal,
+): Promise<LiveMesh> {
+  const { kubernetes, log, commands } = ports;
+  const lost = new AbortController();
+  const guarded = AbortSignal.any([signal, lost.signal]);
+  const workloads = await sidecarsIn(commands, settings, target, found, scenario.workloads, signal);
+  const inside = new Set([...namespaces, ...workloads.concat(found.policies).map(({ object }) => object.metadata.namespace)].filter((one) => one !== undefined && one !== found.istio.rootNamespace));
+  const guardedNamespaces = [...inside].filter((one) => one !== undefined);
+  const touches = touchesOf([...workloads, ...found.policies], found.meshWide ? [...guardedNamespaces, found.istio.rootNamespace] : guardedNamespaces);
+  const ledger: Ledger = { runId: ports.runId, touches };
+  milestones.ledger = ledger;
+  ports.remember(ledger, target);
+  await log.group("apply", async () => {
+    const release = await claim(
+      { kubernetes, clock: ports.clock, log },
+      {
+        runId: ports.runId,
+        identity: ports.identity,
+        namespaces: guardedNamespaces,
+        toCreate: workloads.filter(({ object }) => object.kind === "Namespace"),
+        rootNamespace: found.istio.rootNamespace,
+        meshWide: found.meshWide,
+        touches,
+        onLost: (why) => lost.abort(new Failure([errorProblem("lease-lost", why, undefined, "another run is at work on these namespaces: run again when it has ended")])),
+        signal: guarded,
+      },
+    );
+    milestones.ledger = { ...ledger, release };
+    const others = workloads.filter(({ object }) => object.kind !== "Namespace");
+    // The policies first, for form's sake alone: one that the server does not take ends the run before any pod starts.
+    await applyAll({ kubernetes, log }, found.policies, found.replace, { runId: ports.runId, dryRun: true, signal: guarded });
+    await applyAll({ kubernetes, log }, others, [], { runId: ports.runId, dryRun: false, signal: guarded });
+    log.info(`applied ${others.length} objects to ${guardedNamespaces.join(", ")}`);
+  });
+  return await log.group("roll out", async () => {
+    const first = await readLiveMesh(kubernetes, namespaces, guarded);
+    const services = scenario.services(scenario.calls(first).calls.map(({ call }) => call));
+    return await rollOut(ports, rolloutTarget(scenario, workloads, namespaces, services), settings.rolloutTimeout, guarded);
+  });
+}
+
+async function sidecarsIn(
+  commands: Commands,
+  settings: Settings,
+  target: Target,
+  { istio }: Preflight,
+  workloads: readonly SourcedObject[],
+  signal: AbortSignal,
+): Promise<SourcedObject[]> {
+  if (settings.injection !== "kube-inject" || workloads.length === 0) return [...workloads];
+  const legacy = ({ object }: SourcedObject): boolean => settings.legacyNamespaces.includes(object.metadata.namespace ?? "");
+  const installation = { istioNamespace: istio.namespace, ...(settings.revision === undefined ? {} : { revision: settings.revision }) };
+  const injected = await kubeInject(commands, target.istioctl, target, installation, workloads.filter((one) => !legacy(one)), signal);
+  return [...injected, ...workloads.filter(legacy)];
+}
+
+/** Everything that the run may create or change, its Leases last. */
+function touchesOf(objects: readonly SourcedObject[], guarded: readonly string[]): Touched[] {
+  const leases = guarded.map((namespace) => ({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace }));
+  return [...touchedBy(objects.map(({ object }) => object)), ...leases];
+}
+
+const ROLLED_OUT = ["Deployment", "StatefulSet", "DaemonSet"];
+
+function rolloutTarget(scenario: Scenario, workloads: readonly SourcedObject[], namespaces: readonly string[], services: readonly string[]): Parameters<typeof rollOut>[1] {
+  return {
+    namespaces,
+    workloads: workloads
+      .filter(({ object }) => ROLLED_OUT.includes(object.kind))
+      .map(({ object }) => ({ kind: object.kind, namespace: object.metadata.namespace ?? "default", name: object.metadata.name })),
+    injected: scenario.injected,
+    notInjected: scenario.notInjected,
+    services,
+  };
+}
+
+/** All namespaces but the system's own; the root namespace is taken out when it is known. */
+async function allNamespaces(kubernetes: Kubernetes, settings: Settings, signal: AbortSignal): Promise<string[]> {
+  const found = await kubernetes.list({ apiVersion: "v1", kind: "Namespace" }, signal);
+  const root = settings.rootNamespace ?? "istio-system";
+  return found.map(({ metadata }) => metadata.name).filter((name) => !name.startsWith("kube-") && name !== root);
+}

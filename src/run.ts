@@ -1,0 +1,117 @@
+import type { Preflight } from "./cluster/preflight.js";
+import type { Target } from "./cluster/target.js";
+import { reachTarget } from "./cluster/target.js";
+import type { ManifestTexts } from "./mesh/demo.js";
+import { Failure, messageOf, Refusal, errorProblem } from "./problems.js";
+import type { Problem } from "./problems.js";
+import type { Clock, Commands, Kubernetes, Log } from "./ports.js";
+import { buildReport, exitCode } from "./report/build.js";
+import type { Report, ReportPhase } from "./report/document.js";
+import { judge } from "./judge/judge.js";
+import { prepare } from "./prepare.js";
+import { probePhases } from "./phases.js";
+import type { ProbedPhase } from "./phases.js";
+import { scenarioOf } from "./scenario.js";
+import type { ManifestFiles } from "./settings/manifest-paths.js";
+import type { Settings } from "./settings/settings.js";
+import { cleanUp } from "./cluster/clean-up.js";
+import type { Ledger } from "./cluster/clean-up.js";
+import { readUserFiles } from "./user-files.js";
+
+/** What a run needs of the world. */
+export interface RunPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly commands: Commands;
+  readonly files: ManifestFiles;
+  readonly connect: (target: Target) => Kubernetes;
+  readonly manifests: ManifestTexts;
+  /** The folder of this package. */
+  readonly root: string;
+  /** A name for this run that no other has: it labels what the run creates. */
+  readonly runId: string;
+  /** Who runs it, for people that meet its Lease. */
+  readonly identity: string;
+  /** Told what there is to clean up before anything is created, so that another process can do it. */
+  readonly remember: (ledger: Ledger, target: Target) => void;
+  /** Aborts when the run is to end early: the clean-up is done all the same. */
+  readonly signal: AbortSignal;
+}
+
+export interface RunResult {
+  readonly report: Report;
+  /** 0 everything passed, 1 a mismatch, 2 refused before a probe, 3 could not tell. */
+  readonly exit: 0 | 1 | 2 | 3;
+}
+
+/** What is known so far, for a report of a run that ended early. */
+interface Progress {
+  kubernetes: Kubernetes | null;
+  preflight: Preflight | null;
+  ledger: Ledger | null;
+  planned: number;
+  probed: ProbedPhase[];
+  problems: Problem[];
+}
+
+/**
+ * The whole of a run: find the cluster, look whether it is fit, apply, roll out, probe each phase, judge, clean up.
+ * Never rejects: how it ended is in the report and the exit code.
+ */
+export async function run(settings: Settings, ports: RunPorts): Promise<RunResult> {
+  const progress: Progress = { kubernetes: null, preflight: null, ledger: null, planned: 0, probed: [], problems: [] };
+  const signal = AbortSignal.any([ports.signal, AbortSignal.timeout(settings.timeout)]);
+  let refused = false;
+  try {
+    await proceed(settings, ports, progress, signal);
+  } catch (thrown) {
+    refused = thrown instanceof Refusal && progress.probed.length === 0;
+    progress.problems.push(...problemsOf(thrown, settings, ports.signal));
+  }
+  const verdictSoFar = reportOf(settings, progress).verdict;
+  progress.problems.push(...(await cleanUp(ports, progress.kubernetes, progress.ledger, settings.cleanup, verdictSoFar === "pass")));
+  const report = reportOf(settings, progress);
+  return { report, exit: refused && report.verdict !== "mismatch" ? 2 : exitCode(report) };
+}
+
+async function proceed(settings: Settings, ports: RunPorts, progress: Progress, signal: AbortSignal): Promise<void> {
+  const { log } = ports;
+  const files = await readUserFiles(settings, ports.files);
+  const target = await log.group(`cluster ${settings.cluster}`, () => reachTarget(ports, settings, ports.root, signal));
+  const kubernetes = ports.connect(target);
+  progress.kubernetes = kubernetes;
+  const scenario = scenarioOf(settings, ports.manifests, target.images, files);
+  const prepared = await prepare({ ...ports, kubernetes }, settings, scenario, target, progress, signal);
+  const { calls, problems } = scenario.calls(prepared.mesh);
+  if (problems.length > 0) throw new Refusal(problems);
+  progress.planned = calls.length * scenario.phases.length;
+  await probePhases({ ...ports, kubernetes }, settings, scenario, prepared, calls, progress, signal);
+}
+
+function reportOf(settings: Settings, { preflight, probed, planned, problems }: Progress): Report {
+  const judged = judge(probed);
+  const phases: ReportPhase[] = probed.map(({ name, control, applied, settledMs, rounds }, index) => ({
+    name,
+    control,
+    applied,
+    settledMs,
+    rounds,
+    calls: judged[index] ?? [],
+  }));
+  const mesh = {
+    source: "cluster" as const,
+    rootNamespace: preflight?.istio.rootNamespace ?? settings.rootNamespace ?? "istio-system",
+    istio: preflight?.istio.version ?? null,
+    kubernetes: preflight?.kubernetes ?? null,
+  };
+  return buildReport({ mode: settings.mode, mesh, phases, problems, planned });
+}
+
+function problemsOf(thrown: unknown, settings: Settings, stop: AbortSignal): readonly Problem[] {
+  if (thrown instanceof Refusal || thrown instanceof Failure) return thrown.problems;
+  if (stop.aborted) return [errorProblem("stopped", `the run was stopped: ${messageOf(stop.reason)}`)];
+  if (thrown instanceof DOMException && thrown.name === "TimeoutError") {
+    return [errorProblem("timeout", `the run took longer than its timeout of ${settings.timeout / 1000} s`, undefined, "set timeout higher, or see above what it waited for")];
+  }
+  return [errorProblem("internal", `something unforeseen happened: ${messageOf(thrown)}`, undefined, "please report it with the log")];
+}

@@ -1,0 +1,67 @@
+import { knownResource } from "./cluster/resources.js";
+import type { SourcedObject } from "./mesh/objects.js";
+import { readObjects } from "./mesh/objects.js";
+import type { Problem } from "./problems.js";
+import { errorProblem, placeText, Refusal } from "./problems.js";
+import type { UserFiles } from "./scenario.js";
+import { readManifestFiles } from "./settings/manifest-paths.js";
+import type { ManifestFiles } from "./settings/manifest-paths.js";
+import { readPlan } from "./settings/plan-file.js";
+import type { Plan } from "./settings/plan-file.js";
+import type { Settings } from "./settings/settings.js";
+
+/**
+ * Reads the user's manifests, policies and plan.
+ *
+ * @throws Refusal with everything that is wrong with any of them
+ */
+export async function readUserFiles(settings: Settings, files: ManifestFiles): Promise<UserFiles> {
+  const [manifests, policies, plan] = await Promise.all([
+    readAll(settings.manifests, "manifests", files),
+    readAll(settings.policies, "policies", files),
+    readPlanFile(settings, files),
+  ]);
+  const problems = [...manifests.problems, ...policies.problems, ...plan.problems];
+  problems.push(...duplicates([...manifests.objects, ...policies.objects]));
+  if (problems.some((one) => one.severity === "error")) throw new Refusal(problems);
+  return { manifests: manifests.objects, policies: policies.objects, plan: plan.plan };
+}
+
+async function readAll(items: readonly string[], input: string, files: ManifestFiles): Promise<{ objects: SourcedObject[]; problems: Problem[] }> {
+  const found = await readManifestFiles(items, input, files);
+  const read = found.files.map(({ path, text }) => readObjects(text, path));
+  return {
+    objects: read.flatMap(({ objects }) => objects.map(inNamespace)),
+    problems: [...found.problems, ...read.flatMap(({ problems }) => problems)],
+  };
+}
+
+/** No namespace means `default`, as kubectl has it, for the kinds that have one. */
+function inNamespace(sourced: SourcedObject): SourcedObject {
+  const { object, place } = sourced;
+  const namespaced = knownResource(object.apiVersion, object.kind)?.namespaced ?? false;
+  if (!namespaced || object.metadata.namespace !== undefined) return sourced;
+  return { object: { ...object, metadata: { ...object.metadata, namespace: "default" } }, place };
+}
+
+function duplicates(objects: readonly SourcedObject[]): Problem[] {
+  const seen = new Map<string, SourcedObject>();
+  const problems: Problem[] = [];
+  for (const sourced of objects) {
+    const { apiVersion, kind, metadata } = sourced.object;
+    const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+    const key = JSON.stringify([group, kind, metadata.namespace, metadata.name]);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, sourced);
+    else problems.push(errorProblem("duplicate-object", `${kind} ${metadata.name} stands in ${placeText(first.place)} already`, sourced.place, "leave one of the two out"));
+  }
+  return problems;
+}
+
+async function readPlanFile(settings: Settings, files: ManifestFiles): Promise<{ plan: Plan | null; problems: readonly Problem[] }> {
+  if (settings.plan === undefined) return { plan: null, problems: [] };
+  const found = await readManifestFiles([settings.plan], "plan", files);
+  const [file] = found.files;
+  if (file === undefined) return { plan: null, problems: found.problems };
+  return readPlan(file.text, file.path, { allowUnsafeMethods: settings.allowUnsafeMethods });
+}
