@@ -24,7 +24,7 @@ export async function generatedFiles(readme: string | null): Promise<Map<string,
   const inputs = INPUT_NAMES.map((name): Input => ({ name, ...specOf(name) })).filter(({ only }) => only !== "cli");
   const tables = inputTable(inputs, MODES) + "\n" + outputTable(OUTPUTS);
   const files = new Map([
-    ["action.yml", await formatted("action.yml", actionYml(inputs, OUTPUTS, MODES))],
+    ["action.yml", await formatted("action.yml", actionYml(inputs, OUTPUTS))],
     ["docs/inputs.md", INPUTS_PAGE + tables],
     ["docs/plan.schema.json", await formatted("docs/plan.schema.json", JSON.stringify(planJsonSchema()))],
   ]);
@@ -37,7 +37,7 @@ async function formatted(path: string, text: string): Promise<string> {
   return format(text, { ...(await resolveConfig(path)), filepath: path });
 }
 
-function actionYml(inputs: readonly Input[], outputs: Outputs, modes: readonly string[]): string {
+function actionYml(inputs: readonly Input[], outputs: Outputs): string {
   return [
     "# Made by scripts/generate-docs.ts from src/settings/schema.ts.",
     "name: mtls-gate",
@@ -48,7 +48,7 @@ function actionYml(inputs: readonly Input[], outputs: Outputs, modes: readonly s
     "  color: blue",
     "",
     "inputs:",
-    ...inputs.flatMap((input) => actionInput(input, modes)),
+    ...inputs.flatMap(actionInput),
     "",
     "outputs:",
     ...Object.entries(outputs).flatMap(([name, text]) => [`  ${name}:`, `    description: ${JSON.stringify(text)}`]),
@@ -61,18 +61,14 @@ function actionYml(inputs: readonly Input[], outputs: Outputs, modes: readonly s
   ].join("\n");
 }
 
-/**
- * The runner hands a default on as if it had been given, and an input that its mode does not take is refused: only inputs
- * of every mode have their default as such. The others' stand in the description.
- */
-function actionInput(input: Input, modes: readonly string[]): string[] {
-  const isStated = input.default !== undefined && input.modes.length === modes.length;
-  const told = isStated || defaultText(input) === "" ? "" : ` Default: ${defaultText(input)}.`;
+/** A default that depends on the mode stands in the description: the runner would hand it on as if it had been given. */
+function actionInput(input: Input): string[] {
+  const told = input.otherwise === undefined ? "" : ` Default: ${input.otherwise}.`;
   return [
     `  ${input.name}:`,
     `    description: ${JSON.stringify(input.description + told)}`,
     "    required: false",
-    ...(isStated ? [`    default: ${JSON.stringify(input.default)}`] : []),
+    ...(input.default === undefined ? [] : [`    default: ${JSON.stringify(input.default)}`]),
   ];
 }
 
@@ -80,7 +76,7 @@ const INPUTS_PAGE = `# Inputs and outputs
 
 The command line has the same inputs as flags, \`--NAME\`, behind the mode as its first word. Lists take commas, spaces or
 newlines; on the command line a list's flag may be repeated and takes several words. Durations are whole numbers with
-units, the larger one first: \`500ms\`, \`5s\`, \`1m30s\`, \`2h\`. An input that its mode does not take is refused. Globs know
+units, the larger one first: \`500ms\`, \`5s\`, \`1m30s\`, \`2h\`. An input that its mode does not take is refused, unless it says what holds anyway. Globs know
 \`*\`, \`?\` and \`**\`; of a folder, its \`*.yaml\`, \`*.yml\` and \`*.json\` count, with those of the folders in it.
 
 `;
