@@ -55,13 +55,21 @@ export async function probePhases(
   result: Probed,
   signal: AbortSignal,
 ): Promise<void> {
-  const options = { evidencePath: settings.evidencePath, probeTimeout: settings.probeTimeout, parallel: settings.parallel, signal };
+  const options = {
+    evidencePath: settings.evidencePath,
+    probeTimeout: settings.probeTimeout,
+    parallel: settings.parallel,
+    signal,
+  };
   const { calls, problems } = await ableToCall(ports, found, (planned) => probeRound(ports, planned, options));
   result.problems.push(...problems);
   result.planned = calls.length * scenario.phases.length;
   const expectations = scenario.phases.map((phase) => expectedOf(scenario, phase, calls));
   const planned = withPods(calls);
-  const servers = serverPorts(prepared.mesh, calls.map(({ call }) => call));
+  const servers = serverPorts(
+    prepared.mesh,
+    calls.map(({ call }) => call),
+  );
   for (const [index, phase] of scenario.phases.entries()) {
     await ports.log.group(`phase ${phase.name}`, async () => {
       const root = prepared.preflight.istio.rootNamespace;
@@ -101,7 +109,12 @@ async function ableToCall(
     if (client !== undefined && one.observed === null) unable.set(client, one.why);
   });
   const problems = [...unable].map(([{ client }, why]) =>
-    warningProblem("not-a-client", `${clientText(client)} makes no calls here: ${why}`, { kind: client.kind, namespace: client.namespace, name: client.workload }, "name it in the plan's clients, with a container that has a shell and curl, to have it count"),
+    warningProblem(
+      "not-a-client",
+      `${clientText(client)} makes no calls here: ${why}`,
+      { kind: client.kind, namespace: client.namespace, name: client.workload },
+      "name it in the plan's clients, with a container that has a shell and curl, to have it count",
+    ),
   );
   return { calls: found.filter(({ from }) => !unable.has(from)), problems };
 }
@@ -134,10 +147,21 @@ function expectedOf(scenario: Scenario, phase: PhasePlan, calls: readonly LiveCa
 }
 
 function unmatchedProblem({ from, to }: Call, phase: PhasePlan): Problem {
-  return errorProblem("unmatched-call", `nothing in the plan's expect is about ${clientText(from)} to ${to.url} in phase ${phase.name}`, undefined, 'add a rule for it, or a last one for all the rest: {from: "*", to: "*", code: 200}');
+  return errorProblem(
+    "unmatched-call",
+    `nothing in the plan's expect is about ${clientText(from)} to ${to.url} in phase ${phase.name}`,
+    undefined,
+    'add a rule for it, or a last one for all the rest: {from: "*", to: "*", code: 200}',
+  );
 }
 
-function probedPhase(phase: PhasePlan, policies: readonly SourcedObject[], calls: readonly LiveCall[], expected: readonly (Expected | null)[], settled: Settled): ProbedPhase {
+function probedPhase(
+  phase: PhasePlan,
+  policies: readonly SourcedObject[],
+  calls: readonly LiveCall[],
+  expected: readonly (Expected | null)[],
+  settled: Settled,
+): ProbedPhase {
   return {
     name: phase.name,
     control: phase.control,
@@ -160,23 +184,45 @@ function probedPhase(phase: PhasePlan, policies: readonly SourcedObject[], calls
 
 function appliedObject({ object, place }: SourcedObject): AppliedObject {
   const { kind, metadata } = object;
-  return { kind, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name: metadata.name, file: place.file, line: place.line };
+  return {
+    kind,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    name: metadata.name,
+    file: place.file,
+    line: place.line,
+  };
 }
 
 /** What the phase as a whole has to say: why it did not settle, and why calls have no result, each once. */
 function settleProblems(phase: PhasePlan, settled: Settled): Problem[] {
   const problems: Problem[] = [];
   if (settled.settledMs === null) {
-    const why = settled.held.answer === "no" ? settled.held.why : `${settled.unsettled.filter(Boolean).length} calls were still changing`;
-    problems.push(warningProblem("not-settled", `phase ${phase.name} did not settle in ${settled.rounds} rounds: ${why}`, undefined, "see that istiod reaches the sidecars (istioctl proxy-status); settle-timeout sets how long is waited"));
+    const why =
+      settled.held.answer === "no"
+        ? settled.held.why
+        : `${settled.unsettled.filter(Boolean).length} calls were still changing`;
+    problems.push(
+      warningProblem(
+        "not-settled",
+        `phase ${phase.name} did not settle in ${settled.rounds} rounds: ${why}`,
+        undefined,
+        "see that istiod reaches the sidecars (istioctl proxy-status); settle-timeout sets how long is waited",
+      ),
+    );
   }
   const missing = new Map<string, number>();
   for (const result of settled.results) {
     if (result.observed === null) missing.set(result.why, (missing.get(result.why) ?? 0) + 1);
   }
   for (const [why, count] of missing) {
-    problems.push(warningProblem("no-result", `phase ${phase.name}: ${count === 1 ? "a call has" : `${count} calls have`} no result: ${why}`, undefined, "a call without a result is an error, never a pass"));
+    problems.push(
+      warningProblem(
+        "no-result",
+        `phase ${phase.name}: ${count === 1 ? "a call has" : `${count} calls have`} no result: ${why}`,
+        undefined,
+        "a call without a result is an error, never a pass",
+      ),
+    );
   }
   return problems;
 }
-

@@ -54,7 +54,8 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const { kubernetes, log } = ports;
-  const namespaces = scenario.namespaces.length > 0 ? scenario.namespaces : await allNamespaces(kubernetes, settings, signal);
+  const namespaces =
+    scenario.namespaces.length > 0 ? scenario.namespaces : await allNamespaces(kubernetes, settings, signal);
   const policiesOf = (root: string): SourcedObject[] => scenario.phases.flatMap((phase) => phase.policies(root));
   const found = await log.group("preflight", () =>
     preflight(
@@ -75,9 +76,13 @@ export async function prepare(
     ),
   );
   milestones.preflight = found;
-  log.info(`Kubernetes ${found.kubernetes}, Istio ${found.istio.version ?? "of an unknown version"}, root namespace ${found.istio.rootNamespace}`);
+  log.info(
+    `Kubernetes ${found.kubernetes}, Istio ${found.istio.version ?? "of an unknown version"}, root namespace ${found.istio.rootNamespace}`,
+  );
   for (const warning of found.warnings) log.warning(problemText(warning));
-  const reading = namespaces.filter((namespace) => namespace !== found.istio.rootNamespace || scenario.namespaces.includes(namespace));
+  const reading = namespaces.filter(
+    (namespace) => namespace !== found.istio.rootNamespace || scenario.namespaces.includes(namespace),
+  );
   if (!scenario.applies) {
     return { preflight: found, namespaces: reading, mesh: await readLiveMesh(kubernetes, reading, signal) };
   }
@@ -99,9 +104,16 @@ async function bringAbout(
   const lost = new AbortController();
   const guarded = AbortSignal.any([signal, lost.signal]);
   const workloads = await sidecarsIn(commands, settings, target, found, scenario.workloads, signal);
-  const inside = new Set([...namespaces, ...workloads.concat(found.policies).map(({ object }) => object.metadata.namespace)].filter((one) => one !== undefined && one !== found.istio.rootNamespace));
+  const inside = new Set(
+    [...namespaces, ...workloads.concat(found.policies).map(({ object }) => object.metadata.namespace)].filter(
+      (one) => one !== undefined && one !== found.istio.rootNamespace,
+    ),
+  );
   const guardedNamespaces = [...inside].filter((one) => one !== undefined);
-  const touches = touchesOf([...workloads, ...found.policies], found.meshWide ? [...guardedNamespaces, found.istio.rootNamespace] : guardedNamespaces);
+  const touches = touchesOf(
+    [...workloads, ...found.policies],
+    found.meshWide ? [...guardedNamespaces, found.istio.rootNamespace] : guardedNamespaces,
+  );
   const ledger: Ledger = { runId: ports.runId, touches };
   milestones.ledger = ledger;
   ports.remember(ledger, target);
@@ -116,21 +128,40 @@ async function bringAbout(
         rootNamespace: found.istio.rootNamespace,
         meshWide: found.meshWide,
         touches,
-        onLost: (why) => lost.abort(new Failure([errorProblem("lease-lost", why, undefined, "another run is at work on these namespaces: run again when it has ended")])),
+        onLost: (why) =>
+          lost.abort(
+            new Failure([
+              errorProblem(
+                "lease-lost",
+                why,
+                undefined,
+                "another run is at work on these namespaces: run again when it has ended",
+              ),
+            ]),
+          ),
         signal: guarded,
       },
     );
     milestones.ledger = { ...ledger, release };
     const others = workloads.filter(({ object }) => object.kind !== "Namespace");
     // The policies first, for form's sake alone: one that the server does not take ends the run before any pod starts.
-    await applyAll({ kubernetes, log }, found.policies, found.replace, { runId: ports.runId, dryRun: true, signal: guarded });
+    await applyAll({ kubernetes, log }, found.policies, found.replace, {
+      runId: ports.runId,
+      dryRun: true,
+      signal: guarded,
+    });
     await applyAll({ kubernetes, log }, others, [], { runId: ports.runId, dryRun: false, signal: guarded });
     log.info(`applied ${others.length} objects to ${guardedNamespaces.join(", ")}`);
   });
   return await log.group("roll out", async () => {
     const first = await readLiveMesh(kubernetes, namespaces, guarded);
     const services = scenario.services(scenario.calls(first).calls.map(({ call }) => call));
-    return await rollOut(ports, rolloutTarget(scenario, workloads, namespaces, services), settings.rolloutTimeout, guarded);
+    return await rollOut(
+      ports,
+      rolloutTarget(scenario, workloads, namespaces, services),
+      settings.rolloutTimeout,
+      guarded,
+    );
   });
 }
 
@@ -143,9 +174,20 @@ async function sidecarsIn(
   signal: AbortSignal,
 ): Promise<SourcedObject[]> {
   if (settings.injection !== "kube-inject" || workloads.length === 0) return [...workloads];
-  const legacy = ({ object }: SourcedObject): boolean => settings.legacyNamespaces.includes(object.metadata.namespace ?? "");
-  const installation = { istioNamespace: istio.namespace, ...(settings.revision === undefined ? {} : { revision: settings.revision }) };
-  const injected = await kubeInject(commands, target.istioctl, target, installation, workloads.filter((one) => !legacy(one)), signal);
+  const legacy = ({ object }: SourcedObject): boolean =>
+    settings.legacyNamespaces.includes(object.metadata.namespace ?? "");
+  const installation = {
+    istioNamespace: istio.namespace,
+    ...(settings.revision === undefined ? {} : { revision: settings.revision }),
+  };
+  const injected = await kubeInject(
+    commands,
+    target.istioctl,
+    target,
+    installation,
+    workloads.filter((one) => !legacy(one)),
+    signal,
+  );
   return [...injected, ...workloads.filter(legacy)];
 }
 
@@ -157,12 +199,21 @@ function touchesOf(objects: readonly SourcedObject[], guarded: readonly string[]
 
 const ROLLED_OUT = ["Deployment", "StatefulSet", "DaemonSet"];
 
-function rolloutTarget(scenario: Scenario, workloads: readonly SourcedObject[], namespaces: readonly string[], services: readonly string[]): Parameters<typeof rollOut>[1] {
+function rolloutTarget(
+  scenario: Scenario,
+  workloads: readonly SourcedObject[],
+  namespaces: readonly string[],
+  services: readonly string[],
+): Parameters<typeof rollOut>[1] {
   return {
     namespaces,
     workloads: workloads
       .filter(({ object }) => ROLLED_OUT.includes(object.kind))
-      .map(({ object }) => ({ kind: object.kind, namespace: object.metadata.namespace ?? "default", name: object.metadata.name })),
+      .map(({ object }) => ({
+        kind: object.kind,
+        namespace: object.metadata.namespace ?? "default",
+        name: object.metadata.name,
+      })),
     injected: scenario.injected,
     notInjected: scenario.notInjected,
     services,

@@ -69,7 +69,9 @@ export async function run(settings: Settings, ports: RunPorts): Promise<RunResul
     progress.problems.push(...problemsOf(thrown, settings, ports.signal));
   }
   const verdictSoFar = reportOf(settings, progress).verdict;
-  progress.problems.push(...(await cleanUp(ports, progress.kubernetes, progress.ledger, settings.cleanup, verdictSoFar === "pass")));
+  progress.problems.push(
+    ...(await cleanUp(ports, progress.kubernetes, progress.ledger, settings.cleanup, verdictSoFar === "pass")),
+  );
   const report = reportOf(settings, progress);
   return { report, exit: refused && report.verdict !== "mismatch" ? 2 : exitCode(report) };
 }
@@ -111,7 +113,21 @@ function problemsOf(thrown: unknown, settings: Settings, stop: AbortSignal): rea
   if (thrown instanceof Refusal || thrown instanceof Failure) return thrown.problems;
   if (stop.aborted) return [errorProblem("stopped", `the run was stopped: ${messageOf(stop.reason)}`)];
   if (thrown instanceof DOMException && thrown.name === "TimeoutError") {
-    return [errorProblem("timeout", `the run took longer than its timeout of ${settings.timeout / 1000} s`, undefined, "set timeout higher, or see above what it waited for")];
+    return [
+      errorProblem(
+        "timeout",
+        `the run took longer than its timeout of ${settings.timeout / 1000} s`,
+        undefined,
+        "set timeout higher, or see above what it waited for",
+      ),
+    ];
   }
-  return [errorProblem("internal", `something unforeseen happened: ${messageOf(thrown)}`, undefined, "please report it with the log")];
+  return [
+    errorProblem(
+      "internal",
+      `something unforeseen happened: ${messageOf(thrown)}`,
+      undefined,
+      "please report it with the log",
+    ),
+  ];
 }

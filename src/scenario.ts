@@ -32,7 +32,11 @@ export interface Scenario {
   readonly phases: readonly PhasePlan[];
   readonly calls: (mesh: LiveMesh) => { calls: LiveCall[]; problems: Problem[] };
   /** Null: nothing is expected. "unmatched": the plan has expectations and none for this call. */
-  readonly expected: (call: Call, phase: string, labels: Readonly<Record<string, string>>) => Expected | null | "unmatched";
+  readonly expected: (
+    call: Call,
+    phase: string,
+    labels: Readonly<Record<string, string>>,
+  ) => Expected | null | "unmatched";
   /** Services that must have endpoints before a call is made, `namespace/name`. */
   readonly services: (calls: readonly Call[]) => readonly string[];
 }
@@ -81,7 +85,12 @@ function demoSteps(settings: Settings, read: ManifestTexts): DemoStep[] {
     policies: () => strictNamespacePolicy(read, settings),
     strict: { namespaces: [settings.strictNamespace] },
   };
-  const mesh: DemoStep = { name: "strict-mesh", control: false, policies: (root) => strictMeshPolicy(read, root), strict: "mesh" };
+  const mesh: DemoStep = {
+    name: "strict-mesh",
+    control: false,
+    policies: (root) => strictMeshPolicy(read, root),
+    strict: "mesh",
+  };
   const control: DemoStep = { name: "control", control: true, policies: NOTHING, strict: "none" };
   const byMode: Partial<Record<Mode, DemoStep[]>> = {
     migration: [permissive, one, mesh],
@@ -95,7 +104,8 @@ function demoSteps(settings: Settings, read: ManifestTexts): DemoStep[] {
 function demoCalls(settings: Settings, mesh: LiveMesh): LiveCall[] {
   const destinations = demoDestinations(settings);
   return demoClients(settings).flatMap((client) => {
-    const pod = mesh.pods.find((one) => one.namespace === client.namespace && one.workload.name === client.workload) ?? null;
+    const pod =
+      mesh.pods.find((one) => one.namespace === client.namespace && one.workload.name === client.workload) ?? null;
     const unready = pod === null ? "it has no pod" : whyNotReady(pod.pod);
     const from: LiveClient = { client, pod, why: unready, named: true };
     return destinations.map((to) => ({ call: { from: client, to }, from }));
@@ -120,7 +130,8 @@ function ownScenario(settings: Settings, files: UserFiles): Scenario {
     phases,
     calls: (mesh) => plannedCalls(mesh, plan),
     // A control round stands for how the mesh was before: what is expected of the policies is not expected of it.
-    expected: (call, phase, labels) => (plan === null || phase === "control" ? null : expectedFor(plan, call, phase, labels)),
+    expected: (call, phase, labels) =>
+      plan === null || phase === "control" ? null : expectedFor(plan, call, phase, labels),
     services: applies ? calledServices : () => [],
   };
 }
@@ -128,10 +139,19 @@ function ownScenario(settings: Settings, files: UserFiles): Scenario {
 /** What the settings name, and what the files and the plan name beyond it; empty where nothing does. */
 function ownNamespaces(settings: Settings, { manifests, plan }: UserFiles): string[] {
   if (settings.namespaces.length > 0) return [...settings.namespaces];
-  const fromPlan = [...(plan?.clients ?? []).map((one) => one.namespace), ...(plan?.destinations ?? []).map(namespaceOf)];
-  const complete = plan?.clients !== undefined && plan.destinations !== undefined && !fromPlan.some((one) => one === null || /[*?]/u.test(one));
+  const fromPlan = [
+    ...(plan?.clients ?? []).map((one) => one.namespace),
+    ...(plan?.destinations ?? []).map(namespaceOf),
+  ];
+  const complete =
+    plan?.clients !== undefined &&
+    plan.destinations !== undefined &&
+    !fromPlan.some((one) => one === null || /[*?]/u.test(one));
   const fromFiles = manifests.map(({ object }) => object.metadata.namespace).filter((one) => one !== undefined);
-  if (manifests.length > 0 || complete) return [...new Set([...fromFiles, ...fromPlan.filter((one) => one !== null && !/[*?]/u.test(one))])].filter((one) => one !== null).sort();
+  if (manifests.length > 0 || complete)
+    return [...new Set([...fromFiles, ...fromPlan.filter((one) => one !== null && !/[*?]/u.test(one))])]
+      .filter((one) => one !== null)
+      .sort();
   return [];
 }
 
@@ -143,5 +163,11 @@ function namespaceOf(destination: NonNullable<Plan["destinations"]>[number]): st
 }
 
 function calledServices(calls: readonly Call[]): string[] {
-  return [...new Set(calls.flatMap(({ to }) => (to.namespace === null || to.service === null ? [] : [`${to.namespace}/${to.service}`])))].sort();
+  return [
+    ...new Set(
+      calls.flatMap(({ to }) =>
+        to.namespace === null || to.service === null ? [] : [`${to.namespace}/${to.service}`],
+      ),
+    ),
+  ].sort();
 }

@@ -27,7 +27,11 @@ export async function readUserFiles(settings: Settings, files: ManifestFiles): P
   return { manifests: manifests.objects, policies: policies.objects, plan: plan.plan };
 }
 
-async function readAll(items: readonly string[], input: string, files: ManifestFiles): Promise<{ objects: SourcedObject[]; problems: Problem[] }> {
+async function readAll(
+  items: readonly string[],
+  input: string,
+  files: ManifestFiles,
+): Promise<{ objects: SourcedObject[]; problems: Problem[] }> {
   const found = await readManifestFiles(items, input, files);
   const read = found.files.map(({ path, text }) => readObjects(text, path));
   return {
@@ -53,12 +57,23 @@ function duplicates(objects: readonly SourcedObject[]): Problem[] {
     const key = JSON.stringify([group, kind, metadata.namespace, metadata.name]);
     const first = seen.get(key);
     if (first === undefined) seen.set(key, sourced);
-    else problems.push(errorProblem("duplicate-object", `${kind} ${metadata.name} stands in ${placeText(first.place)} already`, sourced.place, "leave one of the two out"));
+    else
+      problems.push(
+        errorProblem(
+          "duplicate-object",
+          `${kind} ${metadata.name} stands in ${placeText(first.place)} already`,
+          sourced.place,
+          "leave one of the two out",
+        ),
+      );
   }
   return problems;
 }
 
-async function readPlanFile(settings: Settings, files: ManifestFiles): Promise<{ plan: Plan | null; problems: readonly Problem[] }> {
+async function readPlanFile(
+  settings: Settings,
+  files: ManifestFiles,
+): Promise<{ plan: Plan | null; problems: readonly Problem[] }> {
   if (settings.plan === undefined) return { plan: null, problems: [] };
   const found = await readManifestFiles([settings.plan], "plan", files);
   const [file] = found.files;

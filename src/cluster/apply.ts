@@ -34,7 +34,11 @@ export async function findExisting(
 }
 
 /** A kind that the server does not know has no objects: the dry run will say so, with the place in the file. */
-async function getOrNothing(kubernetes: Kubernetes, object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {
+async function getOrNothing(
+  kubernetes: Kubernetes,
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
   try {
     return await kubernetes.get(refOf(object), signal);
   } catch (thrown) {
@@ -96,11 +100,20 @@ async function applyOne(
   }
   const kept = await (existing === undefined
     ? kubernetes.apply(sent, { dryRun: options.dryRun }, options.signal)
-    : kubernetes.apply({ ...sent, metadata: { ...sent.metadata, name: `${sent.metadata.name}-mtls-gate-dry-run` } }, { dryRun: true }, options.signal));
+    : kubernetes.apply(
+        { ...sent, metadata: { ...sent.metadata, name: `${sent.metadata.name}-mtls-gate-dry-run` } },
+        { dryRun: true },
+        options.signal,
+      ));
   const lost = existing === undefined ? firstLost(sent["spec"], kept["spec"], ["spec"]) : null;
   if (lost !== null) {
     throw new Refusal([
-      errorProblem("dropped-field", `the server did not keep ${lost}`, place, "write the field as the kind's documentation has it"),
+      errorProblem(
+        "dropped-field",
+        `the server did not keep ${lost}`,
+        place,
+        "write the field as the kind's documentation has it",
+      ),
     ]);
   }
 }
@@ -135,14 +148,20 @@ function emptyish(value: unknown): boolean {
 /** 4xx but for time-outs and throttling: the object, or the right to apply it, is what is wrong. */
 function isRefusal(thrown: unknown): boolean {
   if (thrown instanceof Refusal) return true;
-  return thrown instanceof KubeError && thrown.status >= 400 && thrown.status < 500 && ![408, 429].includes(thrown.status);
+  return (
+    thrown instanceof KubeError && thrown.status >= 400 && thrown.status < 500 && ![408, 429].includes(thrown.status)
+  );
 }
 
 function applyProblem({ object, place }: SourcedObject, thrown: unknown): Problem {
   const [own] = thrown instanceof Refusal ? thrown.problems : [];
   if (own !== undefined) return own;
   const { kind, metadata } = object;
-  const name = placeText({ kind, name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) });
+  const name = placeText({
+    kind,
+    name: metadata.name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+  });
   return errorProblem("apply", `the API server refuses ${name}: ${messageOf(thrown)}`, place, hintFor(thrown));
 }
 

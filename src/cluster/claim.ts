@@ -63,7 +63,8 @@ async function refuseIfHeld(ports: SweepPorts, guarded: readonly string[], optio
   };
   await Promise.all(guarded.map(look));
   // A run on other namespaces is in the way all the same where one of the two is mesh-wide.
-  for (const holder of await meshWideHolders(ports, guarded, options)) problems.push(heldProblem(holder.namespace, holder));
+  for (const holder of await meshWideHolders(ports, guarded, options))
+    problems.push(heldProblem(holder.namespace, holder));
   if (problems.length > 0) throw new Refusal(problems);
   for (const [runId, touched] of dead) {
     log.info(`sweeping what the run ${runId} left: its Lease has run out`);
@@ -78,17 +79,29 @@ async function unleased({ kubernetes }: SweepPorts, namespace: string, signal: A
   const runId = found === undefined ? undefined : runOf(found);
   if (found === undefined || runId === undefined) return null;
   const created = Date.parse(found.metadata.creationTimestamp ?? "");
-  return { namespace, runId, identity: `run ${runId}`, until: new Date((Number.isNaN(created) ? 0 : created) + LEASE_SECONDS * 1000) };
+  return {
+    namespace,
+    runId,
+    identity: `run ${runId}`,
+    until: new Date((Number.isNaN(created) ? 0 : created) + LEASE_SECONDS * 1000),
+  };
 }
 
-async function meshWideHolders({ kubernetes, clock }: SweepPorts, guarded: readonly string[], options: ClaimOptions): Promise<Holder[]> {
+async function meshWideHolders(
+  { kubernetes, clock }: SweepPorts,
+  guarded: readonly string[],
+  options: ClaimOptions,
+): Promise<Holder[]> {
   const live = (lease: KubeObject): boolean => {
     const holder = holderOf(lease);
     return holder.runId !== options.runId && holder.until > clock.date() && !guarded.includes(holder.namespace);
   };
   try {
     const leases = options.meshWide
-      ? await kubernetes.list({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", fields: `metadata.name=${LEASE_NAME}` }, options.signal)
+      ? await kubernetes.list(
+          { apiVersion: "coordination.k8s.io/v1", kind: "Lease", fields: `metadata.name=${LEASE_NAME}` },
+          options.signal,
+        )
       : [await readLease(kubernetes, options.rootNamespace, options.signal)].filter((one) => one !== undefined);
     return leases.filter(live).map(holderOf);
   } catch (thrown) {
@@ -98,14 +111,21 @@ async function meshWideHolders({ kubernetes, clock }: SweepPorts, guarded: reado
   }
 }
 
-async function createNamespace({ kubernetes }: SweepPorts, { object, place }: SourcedObject, options: ClaimOptions): Promise<void> {
+async function createNamespace(
+  { kubernetes }: SweepPorts,
+  { object, place }: SourcedObject,
+  options: ClaimOptions,
+): Promise<void> {
   if ((await kubernetes.get(refOf(object), options.signal)) !== undefined) return;
   try {
     await kubernetes.create(owned(object, options.runId), options.signal);
   } catch (thrown) {
     if (thrown instanceof KubeError && thrown.status >= 400 && thrown.status < 500) {
-      const what = thrown.status === 409 ? "another run has just created it, or it is still being deleted" : messageOf(thrown);
-      throw new Refusal([errorProblem("namespace", `Namespace ${object.metadata.name}: ${what}`, place, "run again when it is free")]);
+      const what =
+        thrown.status === 409 ? "another run has just created it, or it is still being deleted" : messageOf(thrown);
+      throw new Refusal([
+        errorProblem("namespace", `Namespace ${object.metadata.name}: ${what}`, place, "run again when it is free"),
+      ]);
     }
     throw thrown;
   }
@@ -119,5 +139,10 @@ async function holderIn({ kubernetes }: SweepPorts, namespace: string, signal: A
 function heldProblem(namespace: string, holder: Holder | null): Problem {
   const who = holder === null ? "another run" : `${holder.identity} (run ${holder.runId})`;
   const until = holder === null ? "" : `; its Lease runs out at ${holder.until.toISOString()} unless it is renewed`;
-  return errorProblem("held", `namespace ${namespace} is in use by ${who}${until}`, { kind: "Lease", namespace, name: LEASE_NAME }, "wait for that run to end, or use other namespaces");
+  return errorProblem(
+    "held",
+    `namespace ${namespace} is in use by ${who}${until}`,
+    { kind: "Lease", namespace, name: LEASE_NAME },
+    "wait for that run to end, or use other namespaces",
+  );
 }

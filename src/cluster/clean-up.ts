@@ -32,14 +32,23 @@ export async function cleanUp(
   if (kubernetes === null || ledger === null) return [];
   try {
     if (wish === "never" || (wish === "on-success" && !passed)) {
-      ports.log.info(`cleanup is ${wish}: what this run created stays, labelled ${RUN_LABEL}=${ledger.runId}; the next run on these namespaces removes it`);
+      ports.log.info(
+        `cleanup is ${wish}: what this run created stays, labelled ${RUN_LABEL}=${ledger.runId}; the next run on these namespaces removes it`,
+      );
       return [];
     }
     return await ports.log.group("clean up", () =>
       sweep({ ...ports, kubernetes }, ledger.runId, ledger.touches, AbortSignal.timeout(CLEAN_UP_MS)),
     );
   } catch (thrown) {
-    return [errorProblem("left-over", `the clean-up broke off: ${messageOf(thrown)}`, undefined, `what is left carries the label ${RUN_LABEL}=${ledger.runId}`)];
+    return [
+      errorProblem(
+        "left-over",
+        `the clean-up broke off: ${messageOf(thrown)}`,
+        undefined,
+        `what is left carries the label ${RUN_LABEL}=${ledger.runId}`,
+      ),
+    ];
   } finally {
     ledger.release?.();
   }

@@ -14,14 +14,23 @@ export async function diagnosePod(kubernetes: Kubernetes, pod: KubeObject, signa
   const namespace = pod.metadata.namespace ?? "";
   const [events, logs] = await Promise.all([
     warningsOf(kubernetes, namespace, pod.metadata.name, signal),
-    Promise.all(containerStatuses(pod).filter(worthReading).map((status) => lastLines(kubernetes, pod, status, signal))),
+    Promise.all(
+      containerStatuses(pod)
+        .filter(worthReading)
+        .map((status) => lastLines(kubernetes, pod, status, signal)),
+    ),
   ]);
   const { message } = podStatus(pod);
   return [...(message === undefined ? [] : [message]), ...events, ...logs.flat()].map(redact);
 }
 
 /** The last warnings about an object, newest first, each once. */
-export async function warningsOf(kubernetes: Kubernetes, namespace: string, name: string, signal: AbortSignal): Promise<string[]> {
+export async function warningsOf(
+  kubernetes: Kubernetes,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<string[]> {
   try {
     const fields = `involvedObject.name=${name},type=Warning`;
     const events = await kubernetes.list({ apiVersion: "v1", kind: "Event", namespace, fields }, signal);
@@ -43,10 +52,18 @@ function text(value: unknown): string {
 }
 
 function worthReading(status: ContainerStatus): boolean {
-  return status.ready !== true && ((status.restartCount ?? 0) > 0 || status.state?.running !== undefined || status.state?.terminated !== undefined);
+  return (
+    status.ready !== true &&
+    ((status.restartCount ?? 0) > 0 || status.state?.running !== undefined || status.state?.terminated !== undefined)
+  );
 }
 
-async function lastLines(kubernetes: Kubernetes, pod: KubeObject, status: ContainerStatus, signal: AbortSignal): Promise<string[]> {
+async function lastLines(
+  kubernetes: Kubernetes,
+  pod: KubeObject,
+  status: ContainerStatus,
+  signal: AbortSignal,
+): Promise<string[]> {
   const target = { namespace: pod.metadata.namespace ?? "", pod: pod.metadata.name, container: status.name };
   const previous = status.state?.running === undefined && (status.restartCount ?? 0) > 0;
   try {

@@ -86,7 +86,11 @@ async function converse(socket: WebSocket, options: { stdin?: string; signal: Ab
     socket.on("unexpected-response", (_request, response) => {
       const status = response.statusCode ?? 0;
       const body: Buffer[] = [];
-      const tell = (): void => broken(`the API server refused the stream: ${refusalText(status, textOf(body))}`, status === 429 || status >= 500);
+      const tell = (): void =>
+        broken(
+          `the API server refused the stream: ${refusalText(status, textOf(body))}`,
+          status === 429 || status >= 500,
+        );
       response.on("data", (chunk: Buffer) => body.push(chunk));
       response.on("end", tell);
       response.on("close", tell);
@@ -136,5 +140,9 @@ function endOf(text: string): ExecResult["end"] {
   if (status.reason === "NonZeroExitCode" && cause !== undefined && /^\d+$/u.test(cause)) {
     return { kind: "exit", code: Number(cause) };
   }
-  return { kind: "broken", reason: status.message ?? status.reason ?? "the stream ended with no reason", retriable: status.reason === "InternalError" };
+  return {
+    kind: "broken",
+    reason: status.message ?? status.reason ?? "the stream ended with no reason",
+    retriable: status.reason === "InternalError",
+  };
 }

@@ -22,19 +22,31 @@ export function loadKubeConfig(address: ClusterAddress): KubeConfig {
   } catch (thrown) {
     const file = address.kubeconfig ?? process.env["KUBECONFIG"] ?? "~/.kube/config";
     throw new Refusal([
-      errorProblem("kubeconfig", `the kubeconfig cannot be read: ${messageOf(thrown)}`, { file }, "set kubeconfig to a file that kubectl can use"),
+      errorProblem(
+        "kubeconfig",
+        `the kubeconfig cannot be read: ${messageOf(thrown)}`,
+        { file },
+        "set kubeconfig to a file that kubectl can use",
+      ),
     ]);
   }
   if (address.context !== undefined) selectContext(config, address.context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) {
     throw new Refusal([
-      errorProblem("kubeconfig", "the kubeconfig has no current cluster", undefined, "set kubeconfig, or context to one of its contexts"),
+      errorProblem(
+        "kubeconfig",
+        "the kubeconfig has no current cluster",
+        undefined,
+        "set kubeconfig, or context to one of its contexts",
+      ),
     ]);
   }
   const proxy = getProxyUrl(new URL(cluster.server));
   if (proxy !== undefined && cluster.proxyUrl === undefined) {
-    config.clusters = config.clusters.map((one) => (one.name === cluster.name ? { ...one, proxyUrl: proxy.href } : one));
+    config.clusters = config.clusters.map((one) =>
+      one.name === cluster.name ? { ...one, proxyUrl: proxy.href } : one,
+    );
   }
   return config;
 }
@@ -43,7 +55,12 @@ function selectContext(config: KubeConfig, context: string): void {
   const names = config.getContexts().map((one) => one.name);
   if (!names.includes(context)) {
     throw new Refusal([
-      errorProblem("context", `the kubeconfig has no context '${context}'`, undefined, `its contexts are: ${names.join(", ")}`),
+      errorProblem(
+        "context",
+        `the kubeconfig has no context '${context}'`,
+        undefined,
+        `its contexts are: ${names.join(", ")}`,
+      ),
     ]);
   }
   config.setCurrentContext(context);

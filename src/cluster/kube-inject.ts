@@ -32,26 +32,56 @@ export async function kubeInject(
   ];
   const { code, stdout, stderr } = await run(commands, istioctl, args, stdin, signal);
   if (code !== 0) {
-    throw new Failure([errorProblem("kube-inject", `istioctl kube-inject failed with exit code ${code}: ${stderr.trim().slice(-500)}`, undefined, "see that istioctl fits the installed Istio")]);
+    throw new Failure([
+      errorProblem(
+        "kube-inject",
+        `istioctl kube-inject failed with exit code ${code}: ${stderr.trim().slice(-500)}`,
+        undefined,
+        "see that istioctl fits the installed Istio",
+      ),
+    ]);
   }
   const { objects: injected } = readObjects(stdout, "istioctl kube-inject");
   return objects.map((sourced) => {
     const { kind, metadata } = sourced.object;
     if (kind !== "Deployment") return sourced;
-    const found = injected.find(({ object }) => object.kind === kind && object.metadata.name === metadata.name && object.metadata.namespace === metadata.namespace);
+    const found = injected.find(
+      ({ object }) =>
+        object.kind === kind &&
+        object.metadata.name === metadata.name &&
+        object.metadata.namespace === metadata.namespace,
+    );
     if (found === undefined) {
-      throw new Failure([errorProblem("kube-inject", `istioctl kube-inject gave nothing back for Deployment ${metadata.namespace ?? ""}/${metadata.name}`)]);
+      throw new Failure([
+        errorProblem(
+          "kube-inject",
+          `istioctl kube-inject gave nothing back for Deployment ${metadata.namespace ?? ""}/${metadata.name}`,
+        ),
+      ]);
     }
     return { object: withoutNulls(found.object), place: sourced.place };
   });
 }
 
-async function run(commands: Commands, istioctl: string, args: readonly string[], stdin: string, signal: AbortSignal): ReturnType<Commands["run"]> {
+async function run(
+  commands: Commands,
+  istioctl: string,
+  args: readonly string[],
+  stdin: string,
+  signal: AbortSignal,
+): ReturnType<Commands["run"]> {
   try {
     return await commands.run(istioctl, args, { stdin, signal });
   } catch (thrown) {
     if (signal.aborted) throw thrown;
-    throw new Refusal([errorProblem("istioctl", `istioctl cannot be run: ${messageOf(thrown)}`, undefined, "put istioctl on the PATH, or set injection to namespace")]);
+    throw new Refusal([
+      errorProblem(
+        "istioctl",
+        `istioctl cannot be run: ${messageOf(thrown)}`,
+        undefined,
+        "put istioctl on the PATH, or set injection to namespace",
+      ),
+    ]);
   }
 }
 
@@ -59,6 +89,8 @@ async function run(commands: Commands, istioctl: string, args: readonly string[]
 function withoutNulls<T>(value: T): T {
   if (Array.isArray(value)) return value.map((item: unknown) => withoutNulls(item)) as T;
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([key, one]) => one !== null && !(key === "status" && Object.keys(one as object).length === 0));
+  const entries = Object.entries(value).filter(
+    ([key, one]) => one !== null && !(key === "status" && Object.keys(one as object).length === 0),
+  );
   return Object.fromEntries(entries.map(([key, one]) => [key, withoutNulls(one as unknown)])) as T;
 }

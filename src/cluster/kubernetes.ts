@@ -109,13 +109,19 @@ export class KubernetesApi implements Kubernetes {
     const resource = await this.resource(object.apiVersion, object.kind, signal);
     const path = objectPath(object.apiVersion, resource, object.metadata.namespace);
     const query = { fieldManager: FIELD_MANAGER, fieldValidation: "Strict" };
-    return (await this.send({ method: HttpMethod.POST, path, query, body: object, repeatable: false }, signal)) as KubeObject;
+    return (await this.send(
+      { method: HttpMethod.POST, path, query, body: object, repeatable: false },
+      signal,
+    )) as KubeObject;
   }
 
   async replace(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
     const path = await this.path(refOf(object), signal);
     const query = { fieldManager: FIELD_MANAGER, fieldValidation: "Strict" };
-    return (await this.send({ method: HttpMethod.PUT, path, query, body: object, repeatable: false }, signal)) as KubeObject;
+    return (await this.send(
+      { method: HttpMethod.PUT, path, query, body: object, repeatable: false },
+      signal,
+    )) as KubeObject;
   }
 
   async patch(ref: Ref, operations: readonly object[], signal: AbortSignal): Promise<KubeObject> {
@@ -211,7 +217,9 @@ export class KubernetesApi implements Kubernetes {
     try {
       return JSON.parse(text) as unknown;
     } catch (thrown) {
-      throw new KubeError(0, "BadAnswer", `${request.method} ${request.path}: the answer is not JSON`, { cause: thrown });
+      throw new KubeError(0, "BadAnswer", `${request.method} ${request.path}: the answer is not JSON`, {
+        cause: thrown,
+      });
     }
   }
 
@@ -238,14 +246,21 @@ export class KubernetesApi implements Kubernetes {
       text = await response.body.text();
     } catch (thrown) {
       signal.throwIfAborted();
-      const error = new KubeError(0, "Unreachable", `${this.server} does not answer: ${messageOf(thrown)}`, { cause: thrown });
+      const error = new KubeError(0, "Unreachable", `${this.server} does not answer: ${messageOf(thrown)}`, {
+        cause: thrown,
+      });
       return { kind: "failed", error, transient: true };
     }
     if (response.httpStatusCode >= 200 && response.httpStatusCode <= 299) return { kind: "answer", text };
     const transient = [429, 503, 504].includes(response.httpStatusCode);
     const error = errorOf(response.httpStatusCode, text);
     const retryAfter = Number(response.headers["retry-after"]);
-    return { kind: "failed", error, transient, ...(retryAfter > 0 && retryAfter <= 10 ? { retryAfterMs: retryAfter * 1000 } : {}) };
+    return {
+      kind: "failed",
+      error,
+      transient,
+      ...(retryAfter > 0 && retryAfter <= 10 ? { retryAfterMs: retryAfter * 1000 } : {}),
+    };
   }
 
   private async fetch(request: Request, signal: AbortSignal): Promise<ResponseContext> {

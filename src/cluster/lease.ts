@@ -24,7 +24,13 @@ export interface Holder {
 }
 
 /** A Lease as the object to create. */
-export function leaseObject(namespace: string, runId: string, identity: string, touches: readonly Touched[], now: Date): KubeObject {
+export function leaseObject(
+  namespace: string,
+  runId: string,
+  identity: string,
+  touches: readonly Touched[],
+  now: Date,
+): KubeObject {
   return {
     apiVersion: LEASE_API,
     kind: "Lease",
@@ -56,7 +62,11 @@ export function holderOf(lease: KubeObject): Holder {
 }
 
 /** The Lease of a namespace, or undefined. */
-export async function readLease(kubernetes: Kubernetes, namespace: string, signal: AbortSignal): Promise<KubeObject | undefined> {
+export async function readLease(
+  kubernetes: Kubernetes,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
   return await kubernetes.get({ apiVersion: LEASE_API, kind: "Lease", namespace, name: LEASE_NAME }, signal);
 }
 

@@ -31,7 +31,11 @@ export function owned(object: KubeObject, runId: string): KubeObject {
 export function touchedBy(objects: readonly KubeObject[]): Touched[] {
   const found = new Map<string, Touched>();
   for (const { apiVersion, kind, metadata } of objects) {
-    const touched = { apiVersion, kind, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) };
+    const touched = {
+      apiVersion,
+      kind,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    };
     found.set(JSON.stringify([apiVersion, kind, metadata.namespace]), touched);
   }
   return [...found.values()];
@@ -51,5 +55,9 @@ export function readTouches(lease: KubeObject): Touched[] {
 export function isTouched(value: unknown): value is Touched {
   if (typeof value !== "object" || value === null) return false;
   const { apiVersion, kind, namespace } = value as Record<string, unknown>;
-  return typeof apiVersion === "string" && typeof kind === "string" && (namespace === undefined || typeof namespace === "string");
+  return (
+    typeof apiVersion === "string" &&
+    typeof kind === "string" &&
+    (namespace === undefined || typeof namespace === "string")
+  );
 }

@@ -52,7 +52,12 @@ export async function preflight(kubernetes: Kubernetes, intent: Intent, signal: 
   const [version, istio] = await reach(kubernetes, intent, signal);
   if (istio === null) {
     throw new Refusal([
-      errorProblem("no-istio", "there is no istiod in this cluster", undefined, `install Istio, or set root-namespace where it is not istio-system (context ${kubernetes.context})`),
+      errorProblem(
+        "no-istio",
+        "there is no istiod in this cluster",
+        undefined,
+        `install Istio, or set root-namespace where it is not istio-system (context ${kubernetes.context})`,
+      ),
     ]);
   }
   const policies = intent.policies(istio.rootNamespace);
@@ -62,28 +67,47 @@ export async function preflight(kubernetes: Kubernetes, intent: Intent, signal: 
   if (lacking.length > 0) throw new Refusal(lacking);
   const [injection, existing, inTheWay, others] = await Promise.all([
     injectionProblems(kubernetes, intent, istio, signal),
-    findExisting(kubernetes, [...intent.workloads, ...policies].filter(({ object }) => object.kind !== "Namespace"), intent.runId, signal),
+    findExisting(
+      kubernetes,
+      [...intent.workloads, ...policies].filter(({ object }) => object.kind !== "Namespace"),
+      intent.runId,
+      signal,
+    ),
     policiesInTheWay(kubernetes, policies, signal),
     meshWide && !intent.ownCluster && !intent.allowMeshWide ? meshedOthers(kubernetes, intent, istio, signal) : [],
   ]);
   const foreign = existing.filter((one) => runOf(one.existing) === undefined);
   const replaceable = (one: Existing): boolean => intent.allowReplace && policies.includes(one.sourced);
-  const problems = [...injection, ...foreign.filter((one) => !replaceable(one)).map((one) => existingProblem(one, policies.includes(one.sourced))), ...inTheWay, ...others];
+  const problems = [
+    ...injection,
+    ...foreign.filter((one) => !replaceable(one)).map((one) => existingProblem(one, policies.includes(one.sourced))),
+    ...inTheWay,
+    ...others,
+  ];
   const errors = problems.filter((one) => one.severity === "error");
   if (errors.length > 0) throw new Refusal(problems);
   return { kubernetes: version, istio, policies, replace: foreign.filter(replaceable), meshWide, warnings: problems };
 }
 
-async function reach(kubernetes: Kubernetes, intent: Intent, signal: AbortSignal): Promise<[string, IstioInstallation | null]> {
+async function reach(
+  kubernetes: Kubernetes,
+  intent: Intent,
+  signal: AbortSignal,
+): Promise<[string, IstioInstallation | null]> {
   try {
     return await Promise.all([kubernetes.version(signal), findIstio(kubernetes, intent.rootNamespace, signal)]);
   } catch (thrown) {
     if (signal.aborted) throw thrown;
     const what = `the cluster of context '${kubernetes.context}' (${kubernetes.server}) cannot be used: ${messageOf(thrown)}`;
     if (thrown instanceof KubeError && [401, 403].includes(thrown.status)) {
-      throw new Refusal([errorProblem("credentials", what, undefined, "renew the credentials of the kubeconfig")], { cause: thrown });
+      throw new Refusal([errorProblem("credentials", what, undefined, "renew the credentials of the kubeconfig")], {
+        cause: thrown,
+      });
     }
-    throw new Failure([errorProblem("unreachable", what, undefined, "see that the API server is up and the kubeconfig is right")], { cause: thrown });
+    throw new Failure(
+      [errorProblem("unreachable", what, undefined, "see that the API server is up and the kubeconfig is right")],
+      { cause: thrown },
+    );
   }
 }
 
@@ -95,7 +119,9 @@ function rightsNeeded(intent: Intent, policies: readonly SourcedObject[]): Map<s
   for (const namespace of intent.namespaces) add(namespace, READ_AND_EXEC);
   const applied = [...intent.workloads, ...policies];
   const first = intent.namespaces[0];
-  for (const kind of new Set(applied.map(({ object }) => `${object.apiVersion} ${object.kind} ${object.metadata.namespace ?? ""}`))) {
+  for (const kind of new Set(
+    applied.map(({ object }) => `${object.apiVersion} ${object.kind} ${object.metadata.namespace ?? ""}`),
+  )) {
     const [apiVersion = "", name = "", namespace = ""] = kind.split(" ");
     const resource = knownResource(apiVersion, name);
     const where = namespace === "" ? first : namespace;
@@ -108,21 +134,42 @@ function rightsNeeded(intent: Intent, policies: readonly SourcedObject[]): Map<s
   return needed;
 }
 
-async function injectionProblems(kubernetes: Kubernetes, intent: Intent, istio: IstioInstallation, signal: AbortSignal): Promise<Problem[]> {
+async function injectionProblems(
+  kubernetes: Kubernetes,
+  intent: Intent,
+  istio: IstioInstallation,
+  signal: AbortSignal,
+): Promise<Problem[]> {
   const { webhooks } = istio;
   if (webhooks === null) {
-    return [warningProblem("injection", "the right to read MutatingWebhookConfigurations is missing: whether sidecars come in is seen only when the pods are there")];
+    return [
+      warningProblem(
+        "injection",
+        "the right to read MutatingWebhookConfigurations is missing: whether sidecars come in is seen only when the pods are there",
+      ),
+    ];
   }
   const check = async (namespace: string, wanted: boolean): Promise<Problem[]> => {
     const existing = await kubernetes.get({ apiVersion: "v1", kind: "Namespace", name: namespace }, signal);
     if (existing?.metadata.deletionTimestamp !== undefined && runOf(existing) === undefined) {
-      return [errorProblem("namespace", "the namespace is being deleted", { kind: "Namespace", name: namespace }, "wait until it is gone, or use another")];
+      return [
+        errorProblem(
+          "namespace",
+          "the namespace is being deleted",
+          { kind: "Namespace", name: namespace },
+          "wait until it is gone, or use another",
+        ),
+      ];
     }
-    const ours = intent.workloads.find(({ object }) => object.kind === "Namespace" && object.metadata.name === namespace)?.object;
+    const ours = intent.workloads.find(
+      ({ object }) => object.kind === "Namespace" && object.metadata.name === namespace,
+    )?.object;
     // A namespace of a dead run is swept and made anew; one of somebody else is used as it is.
     const foreign = existing !== undefined && runOf(existing) === undefined;
     const labels = (foreign ? existing : ours)?.metadata.labels ?? {};
-    return webhookInjects(webhooks, namespace, labels, {}) === wanted ? [] : [injectionProblem(namespace, wanted, foreign)];
+    return webhookInjects(webhooks, namespace, labels, {}) === wanted
+      ? []
+      : [injectionProblem(namespace, wanted, foreign)];
   };
   const found = await Promise.all([
     ...intent.injected.map((namespace) => check(namespace, true)),
@@ -134,16 +181,35 @@ async function injectionProblems(kubernetes: Kubernetes, intent: Intent, istio: 
 function injectionProblem(namespace: string, wanted: boolean, foreign: boolean): Problem {
   const where = { kind: "Namespace", name: namespace };
   if (!wanted) {
-    return errorProblem("injection", "pods of this namespace would get a sidecar, but it stands for clients without one", where, "take the injection label off, or name another in legacy-namespaces");
+    return errorProblem(
+      "injection",
+      "pods of this namespace would get a sidecar, but it stands for clients without one",
+      where,
+      "take the injection label off, or name another in legacy-namespaces",
+    );
   }
   return foreign
-    ? errorProblem("injection", "no webhook of Istio injects pods of this namespace as it is labelled", where, "label it istio-injection=enabled, or istio.io/rev with the installed revision, or name another in namespaces")
-    : errorProblem("injection", "no webhook of Istio injects pods of a namespace labelled as this one would be", where, "set revision to an installed one (kubectl get mutatingwebhookconfigurations -l app=sidecar-injector)");
+    ? errorProblem(
+        "injection",
+        "no webhook of Istio injects pods of this namespace as it is labelled",
+        where,
+        "label it istio-injection=enabled, or istio.io/rev with the installed revision, or name another in namespaces",
+      )
+    : errorProblem(
+        "injection",
+        "no webhook of Istio injects pods of a namespace labelled as this one would be",
+        where,
+        "set revision to an installed one (kubectl get mutatingwebhookconfigurations -l app=sidecar-injector)",
+      );
 }
 
 function existingProblem({ sourced, existing }: Existing, policy: boolean): Problem {
   const { kind, metadata } = existing;
-  const where = { kind, name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) };
+  const where = {
+    kind,
+    name: metadata.name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+  };
   const hint = policy
     ? "set allow-replace to have it changed for the run and put back as it was"
     : "remove it, or use other namespaces: what is not this tool's is never overwritten";
@@ -155,14 +221,22 @@ interface PolicySpec {
 }
 
 /** A selector-less PeerAuthentication of another name is older than ours and would decide in its place. */
-async function policiesInTheWay(kubernetes: Kubernetes, policies: readonly SourcedObject[], signal: AbortSignal): Promise<Problem[]> {
-  const general = policies.map(({ object }) => object).filter((object) => object.kind === "PeerAuthentication" && coversAll(object));
+async function policiesInTheWay(
+  kubernetes: Kubernetes,
+  policies: readonly SourcedObject[],
+  signal: AbortSignal,
+): Promise<Problem[]> {
+  const general = policies
+    .map(({ object }) => object)
+    .filter((object) => object.kind === "PeerAuthentication" && coversAll(object));
   const found = await Promise.all(
     general.map(async (ours) => {
       const { namespace } = ours.metadata;
       if (namespace === undefined) return [];
       const there = await kubernetes.list({ apiVersion: ours.apiVersion, kind: ours.kind, namespace }, signal);
-      return there.filter((one) => one.metadata.name !== ours.metadata.name && coversAll(one) && runOf(one) === undefined).map((one) => olderProblem(one));
+      return there
+        .filter((one) => one.metadata.name !== ours.metadata.name && coversAll(one) && runOf(one) === undefined)
+        .map((one) => olderProblem(one));
     }),
   );
   return found.flat();
@@ -173,22 +247,54 @@ function coversAll(policy: KubeObject): boolean {
 }
 
 function olderProblem({ kind, metadata }: KubeObject): Problem {
-  const where = { kind, name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) };
-  return errorProblem("older-policy", "it is older than the policy of this run and covers the same workloads, so that it alone would count", where, "remove it, or run in another namespace");
+  const where = {
+    kind,
+    name: metadata.name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+  };
+  return errorProblem(
+    "older-policy",
+    "it is older than the policy of this run and covers the same workloads, so that it alone would count",
+    where,
+    "remove it, or run in another namespace",
+  );
 }
 
 /** The namespaces outside of the run that have meshed pods: a mesh-wide policy would reach them. */
-async function meshedOthers(kubernetes: Kubernetes, intent: Intent, istio: IstioInstallation, signal: AbortSignal): Promise<Problem[]> {
+async function meshedOthers(
+  kubernetes: Kubernetes,
+  intent: Intent,
+  istio: IstioInstallation,
+  signal: AbortSignal,
+): Promise<Problem[]> {
   const hint = "set allow-mesh-wide when that is meant, or use a cluster of your own";
   try {
-    const pods = await kubernetes.list({ apiVersion: "v1", kind: "Pod", labels: "security.istio.io/tlsMode=istio" }, signal);
+    const pods = await kubernetes.list(
+      { apiVersion: "v1", kind: "Pod", labels: "security.istio.io/tlsMode=istio" },
+      signal,
+    );
     const inRun = new Set([...intent.namespaces, istio.rootNamespace, istio.namespace]);
-    const others = new Set(pods.map((pod) => pod.metadata.namespace ?? "").filter((namespace) => !inRun.has(namespace)));
+    const others = new Set(
+      pods.map((pod) => pod.metadata.namespace ?? "").filter((namespace) => !inRun.has(namespace)),
+    );
     if (others.size === 0) return [];
-    return [errorProblem("mesh-wide", `a policy in ${istio.rootNamespace} reaches every workload of the mesh, also those of ${[...others].sort().join(", ")}`, undefined, hint)];
+    return [
+      errorProblem(
+        "mesh-wide",
+        `a policy in ${istio.rootNamespace} reaches every workload of the mesh, also those of ${[...others].sort().join(", ")}`,
+        undefined,
+        hint,
+      ),
+    ];
   } catch (thrown) {
     if (!(thrown instanceof KubeError && thrown.status === 403)) throw thrown;
-    return [errorProblem("mesh-wide", `a policy in ${istio.rootNamespace} reaches every workload of the mesh, and the right to list all pods is missing to see whose they are`, undefined, hint)];
+    return [
+      errorProblem(
+        "mesh-wide",
+        `a policy in ${istio.rootNamespace} reaches every workload of the mesh, and the right to list all pods is missing to see whose they are`,
+        undefined,
+        hint,
+      ),
+    ];
   }
 }
-

@@ -56,8 +56,8 @@ export function isReplaced(object: KubeObject): boolean {
 export async function restore(kubernetes: Kubernetes, object: KubeObject, signal: AbortSignal): Promise<void> {
   const original = JSON.parse(object.metadata.annotations?.[ORIGINAL_ANNOTATION] ?? "") as Original;
   const { labels, annotations, ...rest } = object.metadata;
-  void labels;
-  void annotations;
+  labels;
+  annotations;
   const metadata = {
     ...rest,
     ...(original.labels === undefined ? {} : { labels: original.labels }),

@@ -56,4 +56,3 @@ export function objectPath(apiVersion: string, resource: Resource, namespace?: s
   if (name !== undefined) parts.push(encodeURIComponent(name));
   return parts.join("/");
 }
-

@@ -9,7 +9,8 @@ export interface Right {
   readonly resource: string;
 }
 
-const right = (group: string, resource: string, ...verbs: string[]): Right[] => verbs.map((verb) => ({ verb, group, resource }));
+const right = (group: string, resource: string, ...verbs: string[]): Right[] =>
+  verbs.map((verb) => ({ verb, group, resource }));
 
 /** What every run needs in the namespaces of its clients and destinations. */
 export const READ_AND_EXEC: readonly Right[] = [
@@ -21,7 +22,15 @@ export const READ_AND_EXEC: readonly Right[] = [
 ];
 
 /** What a run that applies needs beyond that, in each of its namespaces. */
-export const GUARD: readonly Right[] = right("coordination.k8s.io", "leases", "get", "list", "create", "update", "delete");
+export const GUARD: readonly Right[] = right(
+  "coordination.k8s.io",
+  "leases",
+  "get",
+  "list",
+  "create",
+  "update",
+  "delete",
+);
 
 /** The rights to apply a kind, look whether it is there, and remove it. */
 export function rightsToApply(group: string, resource: string): Right[] {
@@ -71,5 +80,10 @@ function rightsProblem(namespace: string, missing: readonly Right[]): Problem {
     byResource.set(name, [...(byResource.get(name) ?? []), verb]);
   }
   const list = [...byResource].map(([name, verbs]) => `${verbs.join(", ")} ${name}`).join("; ");
-  return errorProblem("rights", `rights are missing in namespace ${namespace}: ${list}`, { kind: "Namespace", name: namespace }, "bind the user of the kubeconfig to a Role with them");
+  return errorProblem(
+    "rights",
+    `rights are missing in namespace ${namespace}: ${list}`,
+    { kind: "Namespace", name: namespace },
+    "bind the user of the kubeconfig to a Role with them",
+  );
 }

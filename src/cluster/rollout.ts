@@ -77,16 +77,28 @@ interface WorkloadStatus {
   readonly desiredNumberScheduled?: number;
   readonly updatedNumberScheduled?: number;
   readonly numberReady?: number;
-  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+  readonly conditions?: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason?: string;
+    readonly message?: string;
+  }[];
 }
 
-function whatIsMissing({ wanted, object }: { wanted: RolloutTarget["workloads"][number]; object: KubeObject | undefined }): Missing[] {
+function whatIsMissing({
+  wanted,
+  object,
+}: {
+  wanted: RolloutTarget["workloads"][number];
+  object: KubeObject | undefined;
+}): Missing[] {
   const missing = (why: string): Missing[] => [{ ...wanted, why }];
   if (object === undefined) return missing("it is not there");
   const status = (object["status"] ?? {}) as WorkloadStatus;
   const spec = (object["spec"] ?? {}) as { replicas?: number };
   const generation = object.metadata["generation"];
-  if (typeof generation === "number" && (status.observedGeneration ?? 0) < generation) return missing("its controller has not looked at it yet");
+  if (typeof generation === "number" && (status.observedGeneration ?? 0) < generation)
+    return missing("its controller has not looked at it yet");
   const daemon = wanted.kind === "DaemonSet";
   const desired = daemon ? (status.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1);
   const ready = (daemon ? status.numberReady : status.readyReplicas) ?? 0;
@@ -114,24 +126,51 @@ function sidecarProblems(mesh: LiveMesh, target: RolloutTarget): Problem[] {
     if (!target.workloads.some((one) => one.namespace === namespace && one.name === workload.name)) continue;
     const where = { kind: "Pod", namespace, name: pod.metadata.name };
     if (target.injected.includes(namespace) && !hasSidecar(pod)) {
-      problems.push(errorProblem("no-sidecar", "the pod has no sidecar: nothing was injected", where, "see the namespace's labels, and istiod's log"));
+      problems.push(
+        errorProblem(
+          "no-sidecar",
+          "the pod has no sidecar: nothing was injected",
+          where,
+          "see the namespace's labels, and istiod's log",
+        ),
+      );
     }
     if (target.notInjected.includes(namespace) && hasSidecar(pod)) {
-      problems.push(errorProblem("sidecar", "the pod has a sidecar, but stands for clients without one", where, "see the namespace's labels"));
+      problems.push(
+        errorProblem(
+          "sidecar",
+          "the pod has a sidecar, but stands for clients without one",
+          where,
+          "see the namespace's labels",
+        ),
+      );
     }
   }
   return problems;
 }
 
-async function explain(kubernetes: Kubernetes, mesh: LiveMesh, missing: readonly Missing[], timeoutMs: number, signal: AbortSignal): Promise<Problem[]> {
+async function explain(
+  kubernetes: Kubernetes,
+  mesh: LiveMesh,
+  missing: readonly Missing[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Problem[]> {
   return await Promise.all(
     missing.map(async ({ kind, namespace, name, why }) => {
       const pods = mesh.pods.filter((one) => one.namespace === namespace && one.workload.name === name);
       const reasons = await Promise.all(pods.map(async ({ pod }) => podReasons(kubernetes, pod, signal)));
       const own = pods.length === 0 ? await controllerWarnings(kubernetes, namespace, name, signal) : [];
       const details = [...own, ...reasons.flat()];
-      const text = redact(`${why}, after ${Math.round(timeoutMs / 1000)} s${details.map((one) => `\n    ${one}`).join("")}`);
-      return errorProblem("rollout", text, { kind, namespace, name }, "mend what keeps it from starting; rollout-timeout sets how long is waited");
+      const text = redact(
+        `${why}, after ${Math.round(timeoutMs / 1000)} s${details.map((one) => `\n    ${one}`).join("")}`,
+      );
+      return errorProblem(
+        "rollout",
+        text,
+        { kind, namespace, name },
+        "mend what keeps it from starting; rollout-timeout sets how long is waited",
+      );
     }),
   );
 }
@@ -142,9 +181,16 @@ async function podReasons(kubernetes: Kubernetes, pod: KubeObject, signal: Abort
 }
 
 /** Where no pod came to be, the ReplicaSet's events say why: its name begins with the Deployment's. */
-async function controllerWarnings(kubernetes: Kubernetes, namespace: string, name: string, signal: AbortSignal): Promise<string[]> {
+async function controllerWarnings(
+  kubernetes: Kubernetes,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<string[]> {
   const sets = await kubernetes.list({ apiVersion: "apps/v1", kind: "ReplicaSet", namespace }, signal).catch(() => []);
   const own = sets.filter((one) => one.metadata.ownerReferences?.some((owner) => owner.name === name) === true);
-  const found = await Promise.all([name, ...own.map((one) => one.metadata.name)].map((one) => warningsOf(kubernetes, namespace, one, signal)));
+  const found = await Promise.all(
+    [name, ...own.map((one) => one.metadata.name)].map((one) => warningsOf(kubernetes, namespace, one, signal)),
+  );
   return found.flat();
 }

@@ -38,7 +38,12 @@ export async function sweep(
   ];
   for (const step of steps) {
     const found = await Promise.all(touched.filter(step).map((one) => sweepKind(ports, runId, one, problems, signal)));
-    await waitUntilGone(ports, found.flat().filter((object) => object.kind === "Namespace"), problems, signal);
+    await waitUntilGone(
+      ports,
+      found.flat().filter((object) => object.kind === "Namespace"),
+      problems,
+      signal,
+    );
   }
   return problems;
 }
@@ -95,7 +100,8 @@ async function waitUntilGone(
     if (left.length === 0) return;
     const names = left.map((one) => one.metadata.name).join(", ");
     if (clock.now() - start > GONE_MS) {
-      for (const one of left) problems.push(leftOver(refOf(one), new Error(`it is still being deleted after ${GONE_MS / 1000} s`)));
+      for (const one of left)
+        problems.push(leftOver(refOf(one), new Error(`it is still being deleted after ${GONE_MS / 1000} s`)));
       return;
     }
     log.progress(`removing ${names}`);
@@ -104,6 +110,15 @@ async function waitUntilGone(
 }
 
 function leftOver(what: { kind: string; namespace?: string; name: string }, thrown: unknown): Problem {
-  const where = { kind: what.kind, name: what.name, ...(what.namespace === undefined ? {} : { namespace: what.namespace }) };
-  return errorProblem("left-over", `it could not be removed or put back: ${messageOf(thrown)}`, where, `what is left carries the label ${RUN_LABEL}; the next run on these namespaces sweeps it`);
+  const where = {
+    kind: what.kind,
+    name: what.name,
+    ...(what.namespace === undefined ? {} : { namespace: what.namespace }),
+  };
+  return errorProblem(
+    "left-over",
+    `it could not be removed or put back: ${messageOf(thrown)}`,
+    where,
+    `what is left carries the label ${RUN_LABEL}; the next run on these namespaces sweeps it`,
+  );
 }

@@ -35,7 +35,12 @@ export async function reachTarget(
   switch (settings.cluster) {
     case "kind":
       throw new Refusal([
-        errorProblem("kind", "cluster kind is not there yet", undefined, "set cluster to current for the cluster of your kubeconfig, or to local for the local mesh on a Linux machine"),
+        errorProblem(
+          "kind",
+          "cluster kind is not there yet",
+          undefined,
+          "set cluster to current for the cluster of your kubeconfig, or to local for the local mesh on a Linux machine",
+        ),
       ]);
     case "current":
       return {
@@ -80,8 +85,24 @@ async function localMesh(
     },
   });
   const said = last.slice(-5).join("\n");
-  if (code === 2) throw new Refusal([errorProblem("local-mesh", `the local mesh cannot run here:\n${said}`, undefined, "install what is missing, or set cluster to current")]);
-  if (code !== 0) throw new Failure([errorProblem("local-mesh", `local-mesh/up failed with exit code ${code}:\n${said}`, undefined, "see its log, or run local-mesh/down and again")]);
+  if (code === 2)
+    throw new Refusal([
+      errorProblem(
+        "local-mesh",
+        `the local mesh cannot run here:\n${said}`,
+        undefined,
+        "install what is missing, or set cluster to current",
+      ),
+    ]);
+  if (code !== 0)
+    throw new Failure([
+      errorProblem(
+        "local-mesh",
+        `local-mesh/up failed with exit code ${code}:\n${said}`,
+        undefined,
+        "see its log, or run local-mesh/down and again",
+      ),
+    ]);
   const kubeconfig = stdout.trim();
   try {
     const mesh = JSON.parse(await readFile(join(dirname(kubeconfig), "mesh.json"), "utf8")) as LocalMeshFile;
@@ -93,6 +114,13 @@ async function localMesh(
       istioctl: mesh.istioctl,
     };
   } catch (thrown) {
-    throw new Failure([errorProblem("local-mesh", `what local-mesh/up wrote cannot be read: ${messageOf(thrown)}`, { file: kubeconfig }, "run local-mesh/down and again")]);
+    throw new Failure([
+      errorProblem(
+        "local-mesh",
+        `what local-mesh/up wrote cannot be read: ${messageOf(thrown)}`,
+        { file: kubeconfig },
+        "run local-mesh/down and again",
+      ),
+    ]);
   }
 }

@@ -14,7 +14,10 @@ export async function cleanUpJob(): Promise<void> {
   if (state === undefined || state.cleanup !== "always") return;
   try {
     const { kubeconfig, context } = state;
-    const address = { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
+    const address = {
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+    };
     const kubernetes = connect({ ...address, own: false, images: {}, istioctl: "" });
     const log = runnerLog(runner, clock);
     const problems = await cleanUp({ log, clock }, kubernetes, state, state.cleanup, false);

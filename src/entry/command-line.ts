@@ -25,7 +25,9 @@ export async function main(words: readonly string[]): Promise<number> {
 function version(): string {
   for (const above of ["../..", ".."]) {
     try {
-      const { name, version: found } = JSON.parse(readFileSync(join(import.meta.dirname, above, "package.json"), "utf8")) as { name?: string; version?: string };
+      const { name, version: found } = JSON.parse(
+        readFileSync(join(import.meta.dirname, above, "package.json"), "utf8"),
+      ) as { name?: string; version?: string };
       if (name === "mtls-gate" && found !== undefined) return found;
     } catch {
       // Not here: the next folder up.

@@ -16,7 +16,17 @@ import { closingLine, terminalReport } from "../report/terminal.js";
 import { run } from "../run.js";
 import type { RunResult } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
-import { clock, commands, connect, files, newRunId, packageRoot, readManifest, stopSignal, writeReport } from "./world.js";
+import {
+  clock,
+  commands,
+  connect,
+  files,
+  newRunId,
+  packageRoot,
+  readManifest,
+  stopSignal,
+  writeReport,
+} from "./world.js";
 
 const LOG_WIDTH = 160;
 
@@ -43,7 +53,10 @@ export async function runInJob(): Promise<void> {
     runId: newRunId(),
     identity: jobIdentity(process.env),
     remember: ({ runId, touches }, { kubeconfig, context }) => {
-      const address = { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
+      const address = {
+        ...(kubeconfig === undefined ? {} : { kubeconfig }),
+        ...(context === undefined ? {} : { context }),
+      };
       saveState({ runId, touches, cleanup: settings.cleanup, ...address }, runner);
     },
     signal: stopSignal(),
@@ -74,6 +87,11 @@ async function refuse(problems: readonly Problem[]): Promise<void> {
 
 /** The job that runs this, as an address that a person can open. */
 function jobIdentity(env: NodeJS.ProcessEnv): string {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt } = env;
+  const {
+    GITHUB_SERVER_URL: server,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: id,
+    GITHUB_RUN_ATTEMPT: attempt,
+  } = env;
   return `${server ?? ""}/${repository ?? ""}/actions/runs/${id ?? ""}/attempts/${attempt ?? "1"}`;
 }

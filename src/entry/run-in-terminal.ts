@@ -8,7 +8,17 @@ import { run } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
 import type { Settings } from "../settings/settings.js";
 import { terminalLog } from "../terminal/log.js";
-import { clock, commands, connect, files, newRunId, packageRoot, readManifest, stopSignal, writeReport } from "./world.js";
+import {
+  clock,
+  commands,
+  connect,
+  files,
+  newRunId,
+  packageRoot,
+  readManifest,
+  stopSignal,
+  writeReport,
+} from "./world.js";
 
 const DEFAULT_WIDTH = 120;
 

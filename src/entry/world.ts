@@ -27,7 +27,8 @@ export const clock: Clock = {
 export const files: ManifestFiles = {
   stat: async (path) => {
     const found = await stat(path).catch((thrown: unknown) => {
-      if ((thrown as NodeJS.ErrnoException).code === "ENOENT" || (thrown as NodeJS.ErrnoException).code === "ENOTDIR") return null;
+      if ((thrown as NodeJS.ErrnoException).code === "ENOENT" || (thrown as NodeJS.ErrnoException).code === "ENOTDIR")
+        return null;
       throw thrown;
     });
     if (found === null) return null;
@@ -62,7 +63,9 @@ function quoted(file: string): string {
 }
 
 function inherited(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 export function connect(target: Target): Kubernetes {
@@ -86,7 +89,8 @@ export function packageRoot(): string {
       return folder;
     } catch (thrown) {
       const above = dirname(folder);
-      if (above === folder) throw new Error("the package is not whole: manifests/ is missing beside dist/", { cause: thrown });
+      if (above === folder)
+        throw new Error("the package is not whole: manifests/ is missing beside dist/", { cause: thrown });
       folder = above;
     }
   }

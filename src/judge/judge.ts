@@ -107,7 +107,9 @@ function sameOutcome(predicted: Outcome, observed: Observed): boolean {
 
 /** Whether an observation is what is expected: all that is stated, all but a transport that nothing showed, or not. */
 export function meets(expected: Expected, observed: Outcome): "yes" | "no" | "but-for-transport" {
-  const code = expected.code === null || (observed.code !== null && expected.code.some((one) => codeMatches(one, observed.code ?? "")));
+  const code =
+    expected.code === null ||
+    (observed.code !== null && expected.code.some((one) => codeMatches(one, observed.code ?? "")));
   const exit = expected.exit === null || (observed.exit !== null && expected.exit.includes(observed.exit));
   if (!code || !exit) return "no";
   if (expected.transport === null || expected.transport === observed.transport) return "yes";

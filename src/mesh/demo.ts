@@ -26,7 +26,9 @@ const PATH = "/ip";
 /** The namespaces and workloads of the demo. */
 export function demoWorkloads(read: ManifestTexts, settings: DemoSettings, images: DemoImages): SourcedObject[] {
   const mesh = settings.namespaces.flatMap((namespace) => from(read, "workloads/foo.yaml", "foo", namespace));
-  const legacy = settings.legacyNamespaces.flatMap((namespace) => from(read, "workloads/legacy.yaml", "legacy", namespace));
+  const legacy = settings.legacyNamespaces.flatMap((namespace) =>
+    from(read, "workloads/legacy.yaml", "legacy", namespace),
+  );
   return [...mesh, ...legacy].map(({ object, place }) => ({ object: madeOut(object, settings, images), place }));
 }
 
@@ -65,7 +67,8 @@ export function demoDestinations(settings: DemoSettings): DestinationRequest[] {
 
 function from(read: ManifestTexts, path: string, written: string, namespace: string): SourcedObject[] {
   const { objects, problems } = readObjects(read(path), `manifests/${path}`);
-  if (problems.length > 0) throw new Error(`manifests/${path} is broken: ${problems.map((one) => one.message).join("; ")}`);
+  if (problems.length > 0)
+    throw new Error(`manifests/${path} is broken: ${problems.map((one) => one.message).join("; ")}`);
   return objects.map(({ object, place }) => {
     const metadata = { ...object.metadata };
     if (object.kind === "Namespace" && metadata.name === written) metadata.name = namespace;

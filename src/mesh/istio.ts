@@ -23,7 +23,11 @@ const DEFAULT_NAMESPACE = "istio-system";
  *
  * @returns null when there is no istiod
  */
-export async function findIstio(kubernetes: Kubernetes, rootNamespace: string | undefined, signal: AbortSignal): Promise<IstioInstallation | null> {
+export async function findIstio(
+  kubernetes: Kubernetes,
+  rootNamespace: string | undefined,
+  signal: AbortSignal,
+): Promise<IstioInstallation | null> {
   const configurations = await injectors(kubernetes, signal);
   const namespace = serviceNamespace(configurations ?? []) ?? rootNamespace ?? DEFAULT_NAMESPACE;
   const [deployments, meshConfig] = await Promise.all([
@@ -67,15 +71,21 @@ function webhooksOf(configuration: KubeObject): Webhook[] {
 }
 
 function serviceNamespace(configurations: readonly KubeObject[]): string | undefined {
-  return configurations.flatMap(webhooksOf).find((one) => one.clientConfig?.service?.namespace !== undefined)?.clientConfig?.service?.namespace;
+  return configurations.flatMap(webhooksOf).find((one) => one.clientConfig?.service?.namespace !== undefined)
+    ?.clientConfig?.service?.namespace;
 }
 
-async function meshConfigOf(kubernetes: Kubernetes, namespace: string, signal: AbortSignal): Promise<{ rootNamespace?: string }> {
+async function meshConfigOf(
+  kubernetes: Kubernetes,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<{ rootNamespace?: string }> {
   try {
     const map = await kubernetes.get({ apiVersion: "v1", kind: "ConfigMap", namespace, name: "istio" }, signal);
     const text = (map?.["data"] as Record<string, string> | undefined)?.["mesh"] ?? "";
     const value = parseLocated(text, "ConfigMap istio").documents[0]?.value;
-    const root = typeof value === "object" && value !== null ? (value as Record<string, unknown>)["rootNamespace"] : undefined;
+    const root =
+      typeof value === "object" && value !== null ? (value as Record<string, unknown>)["rootNamespace"] : undefined;
     return typeof root === "string" && root !== "" ? { rootNamespace: root } : {};
   } catch (thrown) {
     if (thrown instanceof KubeError && thrown.status === 403) return {};
@@ -85,7 +95,8 @@ async function meshConfigOf(kubernetes: Kubernetes, namespace: string, signal: A
 
 /** The version: the tag of istiod's image where it is one, else what the chart's label says; a development chart says 1.0.0. */
 function versionOf(istiod: KubeObject | undefined): string | null {
-  const spec = istiod?.["spec"] as { template?: { spec?: { containers?: { name?: string; image?: string }[] } } } | undefined;
+  const spec = istiod?.["spec"] as
+    { template?: { spec?: { containers?: { name?: string; image?: string }[] } } } | undefined;
   const image = spec?.template?.spec?.containers?.find((one) => one.name === "discovery")?.image;
   const tag = /:([^:/@]+)(?:@|$)/u.exec(image ?? "")?.[1];
   const label = istiod?.metadata.labels?.["app.kubernetes.io/version"];

@@ -37,7 +37,11 @@ export interface LiveMesh {
 }
 
 /** Reads pods, Services and endpoints of the namespaces, all side by side. Pods that are being deleted are left out. */
-export async function readLiveMesh(kubernetes: Kubernetes, namespaces: readonly string[], signal: AbortSignal): Promise<LiveMesh> {
+export async function readLiveMesh(
+  kubernetes: Kubernetes,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+): Promise<LiveMesh> {
   const parts = await Promise.all(namespaces.map((namespace) => readNamespace(kubernetes, namespace, signal)));
   return {
     pods: parts.flatMap((part) => part.pods),
@@ -47,7 +51,8 @@ export async function readLiveMesh(kubernetes: Kubernetes, namespaces: readonly 
 }
 
 async function readNamespace(kubernetes: Kubernetes, namespace: string, signal: AbortSignal): Promise<LiveMesh> {
-  const list = (apiVersion: string, kind: string): Promise<KubeObject[]> => kubernetes.list({ apiVersion, kind, namespace }, signal);
+  const list = (apiVersion: string, kind: string): Promise<KubeObject[]> =>
+    kubernetes.list({ apiVersion, kind, namespace }, signal);
   const [pods, services, slices] = await Promise.all([
     list("v1", "Pod"),
     list("v1", "Service"),
@@ -89,7 +94,11 @@ interface Slice {
   readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[];
 }
 
-function endpointsOf(services: readonly KubeObject[], slices: readonly KubeObject[], namespace: string): Map<string, boolean> {
+function endpointsOf(
+  services: readonly KubeObject[],
+  slices: readonly KubeObject[],
+  namespace: string,
+): Map<string, boolean> {
   const ready = new Set<string>();
   for (const slice of slices) {
     const service = slice.metadata.labels?.["kubernetes.io/service-name"];
@@ -104,13 +113,17 @@ function endpointsOf(services: readonly KubeObject[], slices: readonly KubeObjec
 export function podsBehind(mesh: LiveMesh, service: LiveService): LivePod[] {
   const { selector } = service;
   if (selector === null || Object.keys(selector).length === 0) return [];
-  return mesh.pods.filter((one) => one.namespace === service.namespace && selects({ matchLabels: selector }, one.labels));
+  return mesh.pods.filter(
+    (one) => one.namespace === service.namespace && selects({ matchLabels: selector }, one.labels),
+  );
 }
 
 /** The workload's port that a Service's port leads to in a pod; null where a name stands for a port that the pod has not. */
 export function targetPortOf(port: ServicePort, pod: KubeObject): number | null {
   const target = port.targetPort ?? port.port;
   if (typeof target === "number") return target;
-  const containers = (pod["spec"] as { containers?: { ports?: { name?: string; containerPort: number }[] }[] } | undefined)?.containers ?? [];
+  const containers =
+    (pod["spec"] as { containers?: { ports?: { name?: string; containerPort: number }[] }[] } | undefined)
+      ?.containers ?? [];
   return containers.flatMap((one) => one.ports ?? []).find((one) => one.name === target)?.containerPort ?? null;
 }

@@ -32,7 +32,8 @@ export function readObjects(text: string, file: string): { objects: SourcedObjec
 }
 
 function unlisted(value: unknown): { value: unknown; path: YamlPath }[] {
-  if (!isRecord(value) || typeof value["kind"] !== "string" || !value["kind"].endsWith("List")) return [{ value, path: [] }];
+  if (!isRecord(value) || typeof value["kind"] !== "string" || !value["kind"].endsWith("List"))
+    return [{ value, path: [] }];
   const items = value["items"];
   if (!Array.isArray(items)) return [{ value, path: [] }];
   return items.map((item: unknown, index) => ({ value: item, path: ["items", index] }));
@@ -40,7 +41,13 @@ function unlisted(value: unknown): { value: unknown; path: YamlPath }[] {
 
 function whatIsWrong(value: unknown, document: LocatedDocument, path: YamlPath): Problem | null {
   const place = (field: YamlPath): FilePlace => ({ file: document.file, line: document.lineOf([...path, ...field]) });
-  if (!isRecord(value)) return errorProblem("manifest-object", "this is no Kubernetes object", place([]), "write apiVersion, kind and metadata.name");
+  if (!isRecord(value))
+    return errorProblem(
+      "manifest-object",
+      "this is no Kubernetes object",
+      place([]),
+      "write apiVersion, kind and metadata.name",
+    );
   const metadata = isRecord(value["metadata"]) ? value["metadata"] : {};
   const missing = [
     ...(isText(value["apiVersion"]) ? [] : ["apiVersion"]),
@@ -48,10 +55,20 @@ function whatIsWrong(value: unknown, document: LocatedDocument, path: YamlPath):
     ...(isText(metadata["name"]) ? [] : ["metadata.name"]),
   ];
   if (missing.length > 0) {
-    return errorProblem("manifest-object", `the object has no ${missing.join(", no ")}`, place(["kind"]), `write ${missing.join(" and ")} as text`);
+    return errorProblem(
+      "manifest-object",
+      `the object has no ${missing.join(", no ")}`,
+      place(["kind"]),
+      `write ${missing.join(" and ")} as text`,
+    );
   }
   if (metadata["namespace"] !== undefined && !isText(metadata["namespace"])) {
-    return errorProblem("manifest-object", "metadata.namespace is not text", place(["metadata", "namespace"]), "write the name in quotes");
+    return errorProblem(
+      "manifest-object",
+      "metadata.namespace is not text",
+      place(["metadata", "namespace"]),
+      "write the name in quotes",
+    );
   }
   return null;
 }

@@ -12,7 +12,10 @@ interface Spec {
 export function peerAuthenticationOf(object: KubeObject): PeerAuthentication {
   const spec = (object["spec"] ?? {}) as Spec;
   const created = Date.parse(object.metadata.creationTimestamp ?? "");
-  const ports = Object.entries(spec.portLevelMtls ?? {}).map(([port, { mode }]): [number, string] => [Number(port), mode ?? "UNSET"]);
+  const ports = Object.entries(spec.portLevelMtls ?? {}).map(([port, { mode }]): [number, string] => [
+    Number(port),
+    mode ?? "UNSET",
+  ]);
   return {
     namespace: object.metadata.namespace ?? "",
     name: object.metadata.name,

@@ -29,7 +29,8 @@ export interface LiveCall {
  * @returns the calls, client by client, and a problem for each line of the plan that fits nothing
  */
 export function plannedCalls(mesh: LiveMesh, plan: Plan | null): { calls: LiveCall[]; problems: Problem[] } {
-  const { clients, problems } = plan?.clients === undefined ? { clients: allClients(mesh), problems: [] } : namedClients(mesh, plan.clients);
+  const { clients, problems } =
+    plan?.clients === undefined ? { clients: allClients(mesh), problems: [] } : namedClients(mesh, plan.clients);
   const calls = clients.flatMap((from) =>
     destinationsOf(mesh, plan, from.client.namespace).map((to) => ({ call: { from: from.client, to }, from })),
   );
@@ -40,7 +41,10 @@ function allClients(mesh: LiveMesh): LiveClient[] {
   return workloads(mesh.pods).map((pods) => liveClient(pods, undefined, false));
 }
 
-function namedClients(mesh: LiveMesh, patterns: readonly ClientPattern[]): { clients: LiveClient[]; problems: Problem[] } {
+function namedClients(
+  mesh: LiveMesh,
+  patterns: readonly ClientPattern[],
+): { clients: LiveClient[]; problems: Problem[] } {
   const clients = new Map<string, LiveClient>();
   const problems: Problem[] = [];
   for (const pattern of patterns) {
@@ -48,7 +52,14 @@ function namedClients(mesh: LiveMesh, patterns: readonly ClientPattern[]): { cli
     const found = matching.map((pods) => liveClient(pods, pattern.container, true));
     const absent = found.length === 0 ? absentClient(pattern) : null;
     if (found.length === 0 && absent === null) {
-      problems.push(errorProblem("no-client", "no workload with pods fits this client", pattern.where, "see that the namespace is among namespaces, and that the workload has pods"));
+      problems.push(
+        errorProblem(
+          "no-client",
+          "no workload with pods fits this client",
+          pattern.where,
+          "see that the namespace is among namespaces, and that the workload has pods",
+        ),
+      );
     }
     for (const one of absent === null ? found : [absent]) {
       const key = JSON.stringify([one.client.namespace, one.client.kind, one.client.workload, one.client.container]);
@@ -67,7 +78,16 @@ function absentClient(pattern: ClientPattern): LiveClient | null {
   return { client, pod: null, why: `${spelled} ${namespace}/${workload} has no pod`, named: true };
 }
 
-const KINDS = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "Pod"];
+const KINDS = [
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "ReplicaSet",
+  "ReplicationController",
+  "Job",
+  "CronJob",
+  "Pod",
+];
 
 function clientName({ namespace, workload }: LivePod): Pick<Client, "namespace" | "workload" | "kind"> {
   return { namespace, workload: workload.name, kind: workload.kind };
@@ -91,9 +111,16 @@ function liveClient(pods: readonly LivePod[], container: string | undefined, nam
   if (chosen === null) throw new Error("a workload is made of its pods");
   const client = { ...clientName(chosen), container: container ?? defaultContainer(chosen) };
   const containers = [...(podSpec(chosen.pod).containers ?? []), ...(podSpec(chosen.pod).initContainers ?? [])];
-  const unknown = containers.some((one) => one.name === client.container) ? null : `Pod ${chosen.pod.metadata.name} has no container ${client.container}`;
+  const unknown = containers.some((one) => one.name === client.container)
+    ? null
+    : `Pod ${chosen.pod.metadata.name} has no container ${client.container}`;
   const unready = whyNotReady(chosen.pod);
-  return { client, pod: chosen, why: unknown ?? (unready === null ? null : `Pod ${chosen.pod.metadata.name}: ${unready}`), named };
+  return {
+    client,
+    pod: chosen,
+    why: unknown ?? (unready === null ? null : `Pod ${chosen.pod.metadata.name}: ${unready}`),
+    named,
+  };
 }
 
 /** As kubectl chooses: the annotation, else the first container; here, the first that is not the proxy. */
@@ -111,7 +138,9 @@ function destinationsOf(mesh: LiveMesh, plan: Plan | null, clientNamespace: stri
 
 function allDestinations(mesh: LiveMesh): DestinationRequest[] {
   return mesh.services
-    .flatMap(({ namespace, name, ports }) => ports.filter(({ protocol }) => (protocol ?? "TCP") === "TCP").map(({ port }) => ({ namespace, name, port })))
+    .flatMap(({ namespace, name, ports }) =>
+      ports.filter(({ protocol }) => (protocol ?? "TCP") === "TCP").map(({ port }) => ({ namespace, name, port })),
+    )
     .sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1))
     .map(({ namespace, name, port }) => ({
       url: `http://${name}.${namespace}:${port}/`,

@@ -28,7 +28,12 @@ interface PodStatus {
   readonly reason?: string;
   readonly message?: string;
   readonly podIP?: string;
-  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+  readonly conditions?: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason?: string;
+    readonly message?: string;
+  }[];
   readonly containerStatuses?: readonly ContainerStatus[];
   readonly initContainerStatuses?: readonly ContainerStatus[];
 }
@@ -36,11 +41,11 @@ interface PodStatus {
 const PROXY = "istio-proxy";
 
 export function podSpec(pod: KubeObject): PodSpec {
-  return (pod["spec"] ?? {}) as PodSpec;
+  return pod["spec"] ?? {};
 }
 
 export function podStatus(pod: KubeObject): PodStatus {
-  return (pod["status"] ?? {}) as PodStatus;
+  return pod["status"] ?? {};
 }
 
 /** Whether the pod has Istio's proxy, as a container or as a native sidecar. */
@@ -61,12 +66,19 @@ export function containerStatuses(pod: KubeObject): ContainerStatus[] {
 export function whyNotReady(pod: KubeObject): string | null {
   if (pod.metadata.deletionTimestamp !== undefined) return "it is being deleted";
   const { phase, reason, message, conditions } = podStatus(pod);
-  if (phase === "Succeeded" || phase === "Failed") return `it has ended (${[phase, reason, message].filter(Boolean).join(": ")})`;
+  if (phase === "Succeeded" || phase === "Failed")
+    return `it has ended (${[phase, reason, message].filter(Boolean).join(": ")})`;
   const ready = conditions?.find((one) => one.type === "Ready");
   if (ready?.status === "True") return null;
-  const states = containerStatuses(pod).map(stateText).filter((text) => text !== null);
+  const states = containerStatuses(pod)
+    .map(stateText)
+    .filter((text) => text !== null);
   const scheduled = conditions?.find((one) => one.type === "PodScheduled" && one.status === "False");
-  const why = [...(scheduled?.message === undefined ? [] : [scheduled.message]), ...states, ...(ready?.message === undefined ? [] : [ready.message])];
+  const why = [
+    ...(scheduled?.message === undefined ? [] : [scheduled.message]),
+    ...states,
+    ...(ready?.message === undefined ? [] : [ready.message]),
+  ];
   return why.length === 0 ? `it is not ready (${phase ?? "no status yet"})` : `it is not ready: ${why.join("; ")}`;
 }
 
@@ -74,7 +86,8 @@ export function whyNotReady(pod: KubeObject): string | null {
 export function stateText(status: ContainerStatus): string | null {
   const { waiting, terminated } = status.state ?? {};
   const before = status.lastState?.terminated;
-  const last = before === undefined ? "" : `, before that ${before.reason ?? "it ended"} with exit code ${before.exitCode ?? "?"}`;
+  const last =
+    before === undefined ? "" : `, before that ${before.reason ?? "it ended"} with exit code ${before.exitCode ?? "?"}`;
   if (waiting !== undefined) {
     if (waiting.reason === "PodInitializing" && before === undefined) return null;
     return `container ${status.name}: ${[waiting.reason, waiting.message].filter(Boolean).join(": ")}${last}`;

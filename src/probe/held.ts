@@ -47,16 +47,24 @@ export async function peerAuthenticationsHeld(
   let policies: PeerAuthentication[];
   try {
     const kind = { apiVersion: "security.istio.io/v1", kind: "PeerAuthentication" };
-    const lists = await Promise.all([...namespaces].map((namespace) => kubernetes.list({ ...kind, namespace }, signal)));
+    const lists = await Promise.all(
+      [...namespaces].map((namespace) => kubernetes.list({ ...kind, namespace }, signal)),
+    );
     policies = lists.flat().map(peerAuthenticationOf);
   } catch (thrown) {
-    if (thrown instanceof KubeError && thrown.status === 403) return { answer: "unknown", why: "the right to list PeerAuthentications is missing" };
+    if (thrown instanceof KubeError && thrown.status === 403)
+      return { answer: "unknown", why: "the right to list PeerAuthentications is missing" };
     throw thrown;
   }
   const byPod = new Map<LivePod, number[]>();
   for (const { pod, port } of servers) byPod.set(pod, [...(byPod.get(pod) ?? []), port]);
-  const answers = await Promise.all([...byPod].map(([pod, ports]) => podHolds(kubernetes, pod, ports, policies, rootNamespace, signal)));
-  return answers.find(({ answer }) => answer === "no") ?? answers.find(({ answer }) => answer === "unknown") ?? { answer: "yes" };
+  const answers = await Promise.all(
+    [...byPod].map(([pod, ports]) => podHolds(kubernetes, pod, ports, policies, rootNamespace, signal)),
+  );
+  return (
+    answers.find(({ answer }) => answer === "no") ??
+    answers.find(({ answer }) => answer === "unknown") ?? { answer: "yes" }
+  );
 }
 
 async function podHolds(
@@ -76,7 +84,11 @@ async function podHolds(
   for (const port of ports) {
     const held = heldMode(chains, port);
     const wanted = effectiveMode(policies, { namespace, labels }, port, rootNamespace);
-    if (held !== wanted) return { answer: "no", why: `${name} holds ${held ?? "nothing"} for port ${port}, where the policies say ${wanted}` };
+    if (held !== wanted)
+      return {
+        answer: "no",
+        why: `${name} holds ${held ?? "nothing"} for port ${port}, where the policies say ${wanted}`,
+      };
   }
   return { answer: "yes" };
 }
@@ -87,5 +99,8 @@ function unanswered(name: string, { end, stderr }: ExecResult): Held {
     const why = `${name} was not asked: ${end.reason}`;
     return { answer: end.retriable ? "no" : "unknown", why };
   }
-  return { answer: "unknown", why: `${name} did not tell what it holds (exit code ${end.code}): ${stderr.trim().slice(0, 200)}` };
+  return {
+    answer: "unknown",
+    why: `${name} did not tell what it holds (exit code ${end.code}): ${stderr.trim().slice(0, 200)}`,
+  };
 }

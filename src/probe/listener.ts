@@ -39,11 +39,16 @@ export function inboundChains(dump: string): readonly FilterChain[] | null {
  */
 export function heldMode(chains: readonly FilterChain[], port: number): MtlsMode | null {
   const own = chains.filter((chain) => chain.filter_chain_match?.destination_port === port);
-  const general = chains.filter((chain) => chain.filter_chain_match?.destination_port === undefined && chain.name?.startsWith("virtualInbound") === true);
+  const general = chains.filter(
+    (chain) =>
+      chain.filter_chain_match?.destination_port === undefined && chain.name?.startsWith("virtualInbound") === true,
+  );
   const counting = own.length > 0 ? own : general;
   const terminates = (chain: FilterChain): boolean => chain.transport_socket !== undefined;
   const tls = counting.some(terminates);
-  const plaintext = counting.some((chain) => !terminates(chain) && chain.filter_chain_match?.transport_protocol !== "tls");
+  const plaintext = counting.some(
+    (chain) => !terminates(chain) && chain.filter_chain_match?.transport_protocol !== "tls",
+  );
   if (tls) return plaintext ? "PERMISSIVE" : "STRICT";
   return plaintext ? "DISABLE" : null;
 }

@@ -77,7 +77,9 @@ function transportShown(answers: CallAnswers, client: ClientIdentity, mark: stri
   if (certificate !== undefined) return identityShown(certificate, client);
   // An echo of a client without sidecar went as it was sent. One of a client with sidecar did only if it went through
   // HTTP proxying, which leaves its marks: on a port that both proxies take for TCP, mTLS leaves none.
-  const proxied = [...headers.keys()].some((name) => name === "x-request-id" || name === "x-forwarded-proto" || name.startsWith("x-envoy-"));
+  const proxied = [...headers.keys()].some(
+    (name) => name === "x-request-id" || name === "x-forwarded-proto" || name.startsWith("x-envoy-"),
+  );
   return client.sidecar && !proxied
     ? { transport: "unproven", evidence: "echo-without-marks" }
     : { transport: "plaintext", evidence: "echo" };
@@ -94,7 +96,9 @@ function identityShown(certificate: string, client: ClientIdentity): Shown {
   if (identity === undefined) return { transport: "unproven", evidence: "xfcc-without-identity" };
   const suffix = `/ns/${client.namespace}/sa/${client.serviceAccount}`;
   const own = /^spiffe:\/\/[^/]+/u.exec(identity)?.[0].concat(suffix) === identity;
-  return own ? { transport: "mtls", evidence: "xfcc", identity } : { transport: "unproven", evidence: "xfcc-of-another", identity };
+  return own
+    ? { transport: "mtls", evidence: "xfcc", identity }
+    : { transport: "unproven", evidence: "xfcc-of-another", identity };
 }
 
 /**

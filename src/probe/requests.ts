@@ -46,7 +46,9 @@ function block(request: ProbeRequest, { nonce, mark }: StreamSecrets, timeoutMs:
     'user-agent = "mtls-gate"',
     `max-time = ${(timeoutMs / 1000).toFixed(3)}`,
     ...methodLines(method),
-    ...Object.entries(headers).map(([name, value]) => `header = ${quoted(value === "" ? `${name};` : `${name}: ${value}`)}`),
+    ...Object.entries(headers).map(
+      ([name, value]) => `header = ${quoted(value === "" ? `${name};` : `${name}: ${value}`)}`,
+    ),
     ...(request.companion
       ? [`header = ${quoted(`${PROBE_HEADER}: ${mark}`)}`, `max-filesize = ${COMPANION_LIMIT}`]
       : []),
@@ -68,6 +70,11 @@ function methodLines(method: string): string[] {
  * that curl turns back; other control characters cannot occur in what the settings let through.
  */
 function quoted(text: string): string {
-  const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
+  const escaped = text
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')
+    .replaceAll("\n", "\\n")
+    .replaceAll("\r", "\\r")
+    .replaceAll("\t", "\\t");
   return `"${escaped}"`;
 }

@@ -59,10 +59,18 @@ export async function settle(
     });
     const asked = held;
     const elapsed = clock.now() - start;
-    const stable = since.map((one) => one.rounds >= AGREEING_ROUNDS && (asked.answer !== "unknown" || elapsed - one.at >= BLIND_MS));
+    const stable = since.map(
+      (one) => one.rounds >= AGREEING_ROUNDS && (asked.answer !== "unknown" || elapsed - one.at >= BLIND_MS),
+    );
     options.onRound?.(rounds, stable.filter((one) => !one).length, asked);
     if (stable.every(Boolean)) {
-      return { results, settledMs: Math.max(0, ...since.map((one) => one.at)), rounds, unsettled: stable.map(() => false), held: asked };
+      return {
+        results,
+        settledMs: Math.max(0, ...since.map((one) => one.at)),
+        rounds,
+        unsettled: stable.map(() => false),
+        held: asked,
+      };
     }
     if (elapsed >= options.settleTimeout || options.signal.aborted) {
       return { results, settledMs: null, rounds, unsettled: stable.map((one) => !one), held: asked };

@@ -59,7 +59,9 @@ export async function probeClient(
     why = stream.why;
     if (!stream.retriable) break;
   }
-  return calls.map((_, index) => results.get(index) ?? { observed: null, why, attempts: attempt, companionArrived: false });
+  return calls.map(
+    (_, index) => results.get(index) ?? { observed: null, why, attempts: attempt, companionArrived: false },
+  );
 }
 
 interface StreamResult {

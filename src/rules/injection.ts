@@ -16,7 +16,14 @@ export interface InjectionWebhook {
  *
  * @param namespace its name, which the API server adds to the labels as kubernetes.io/metadata.name
  */
-export function webhookInjects(webhooks: readonly InjectionWebhook[], namespace: string, namespaceLabels: Labels, podLabels: Labels): boolean {
+export function webhookInjects(
+  webhooks: readonly InjectionWebhook[],
+  namespace: string,
+  namespaceLabels: Labels,
+  podLabels: Labels,
+): boolean {
   const labels = { ...namespaceLabels, "kubernetes.io/metadata.name": namespace };
-  return webhooks.some((one) => selects(one.namespaceSelector ?? {}, labels) && selects(one.objectSelector ?? {}, podLabels));
+  return webhooks.some(
+    (one) => selects(one.namespaceSelector ?? {}, labels) && selects(one.objectSelector ?? {}, podLabels),
+  );
 }

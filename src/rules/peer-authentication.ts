@@ -29,14 +29,26 @@ export interface ServerWorkload {
  * Source: istio, pilot/pkg/security/authn/policy_applier.go:ComposePeerAuthentication,
  * pilot/pkg/model/authentication.go:getConfigsForWorkload.
  */
-export function effectiveMode(policies: readonly PeerAuthentication[], workload: ServerWorkload, port: number, rootNamespace: string): MtlsMode {
+export function effectiveMode(
+  policies: readonly PeerAuthentication[],
+  workload: ServerWorkload,
+  port: number,
+  rootNamespace: string,
+): MtlsMode {
   const mesh = oldest(policies.filter((one) => one.namespace === rootNamespace && !hasSelector(one)));
   const namespace =
-    workload.namespace === rootNamespace ? undefined : oldest(policies.filter((one) => one.namespace === workload.namespace && !hasSelector(one)));
+    workload.namespace === rootNamespace
+      ? undefined
+      : oldest(policies.filter((one) => one.namespace === workload.namespace && !hasSelector(one)));
   const own =
     workload.namespace === rootNamespace
       ? undefined
-      : oldest(policies.filter((one) => one.namespace === workload.namespace && hasSelector(one) && selects(one.selector ?? {}, workload.labels)));
+      : oldest(
+          policies.filter(
+            (one) =>
+              one.namespace === workload.namespace && hasSelector(one) && selects(one.selector ?? {}, workload.labels),
+          ),
+        );
   const resolved = modeOf(own?.mode) ?? modeOf(namespace?.mode) ?? modeOf(mesh?.mode) ?? "PERMISSIVE";
   return modeOf(own?.portModes.get(port)) ?? resolved;
 }
@@ -53,7 +65,9 @@ function modeOf(mode: string | undefined): MtlsMode | undefined {
 
 /** By age, then name, then namespace (istio, pilot/pkg/model/config.go:configCompareByCreationTime). */
 function oldest(policies: readonly PeerAuthentication[]): PeerAuthentication | undefined {
-  return [...policies].sort((a, b) => a.created - b.created || compare(a.name, b.name) || compare(a.namespace, b.namespace))[0];
+  return [...policies].sort(
+    (a, b) => a.created - b.created || compare(a.name, b.name) || compare(a.namespace, b.namespace),
+  )[0];
 }
 
 function compare(a: string, b: string): number {

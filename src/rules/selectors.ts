@@ -15,7 +15,10 @@ export interface LabelSelector {
 /** Whether labels satisfy a selector. An empty selector takes everything; an operator that does not exist, nothing. */
 export function selects(selector: LabelSelector, labels: Labels): boolean {
   const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => valueOf(labels, key) === value);
-  return equal && (selector.matchExpressions ?? []).every((one) => holds(one.operator, valueOf(labels, one.key), one.values ?? []));
+  return (
+    equal &&
+    (selector.matchExpressions ?? []).every((one) => holds(one.operator, valueOf(labels, one.key), one.values ?? []))
+  );
 }
 
 function valueOf(labels: Labels, key: string): string | undefined {
