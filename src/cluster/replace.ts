@@ -55,14 +55,11 @@ export function isReplaced(object: KubeObject): boolean {
  */
 export async function restore(kubernetes: Kubernetes, object: KubeObject, signal: AbortSignal): Promise<void> {
   const original = JSON.parse(object.metadata.annotations?.[ORIGINAL_ANNOTATION] ?? "") as Original;
-  const { labels, annotations, ...rest } = object.metadata;
-  labels;
-  annotations;
-  const metadata = {
-    ...rest,
-    ...(original.labels === undefined ? {} : { labels: original.labels }),
-    ...(original.annotations === undefined ? {} : { annotations: original.annotations }),
-  };
+  const metadata = { ...object.metadata };
+  delete metadata.labels;
+  delete metadata.annotations;
+  if (original.labels !== undefined) metadata.labels = original.labels;
+  if (original.annotations !== undefined) metadata.annotations = original.annotations;
   const restored: KubeObject = { ...object, metadata };
   if (original.spec === undefined) delete restored["spec"];
   else restored["spec"] = original.spec;

@@ -95,18 +95,34 @@ function whatIsMissing({
   const missing = (why: string): Missing[] => [{ ...wanted, why }];
   if (object === undefined) return missing("it is not there");
   const status = (object["status"] ?? {}) as WorkloadStatus;
-  const spec = (object["spec"] ?? {}) as { replicas?: number };
   const generation = object.metadata["generation"];
-  if (typeof generation === "number" && (status.observedGeneration ?? 0) < generation)
+  if (typeof generation === "number" && (status.observedGeneration ?? 0) < generation) {
     return missing("its controller has not looked at it yet");
-  const daemon = wanted.kind === "DaemonSet";
-  const desired = daemon ? (status.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1);
-  const ready = (daemon ? status.numberReady : status.readyReplicas) ?? 0;
-  const updated = (daemon ? status.updatedNumberScheduled : status.updatedReplicas) ?? 0;
-  const old = daemon ? 0 : (status.replicas ?? 0) - updated;
+  }
+  const { ready, updated, desired, old } =
+    wanted.kind === "DaemonSet" ? daemonCounts(status) : replicaCounts(object, status);
   if (ready >= desired && updated >= desired && old <= 0) return [];
   const failing = status.conditions?.find((one) => one.type === "ReplicaFailure" && one.status === "True")?.message;
   return missing(`${ready} of ${desired} pods are ready${failing === undefined ? "" : `: ${failing}`}`);
+}
+
+interface Counts {
+  readonly ready: number;
+  readonly updated: number;
+  readonly desired: number;
+  /** Pods of an earlier template that are still there. */
+  readonly old: number;
+}
+
+function daemonCounts(status: WorkloadStatus): Counts {
+  const { numberReady: ready = 0, updatedNumberScheduled: updated = 0, desiredNumberScheduled: desired = 0 } = status;
+  return { ready, updated, desired, old: 0 };
+}
+
+function replicaCounts(object: KubeObject, status: WorkloadStatus): Counts {
+  const { readyReplicas: ready = 0, updatedReplicas: updated = 0, replicas = 0 } = status;
+  const desired = (object["spec"] as { replicas?: number } | undefined)?.replicas ?? 1;
+  return { ready, updated, desired, old: replicas - updated };
 }
 
 function endpointsMissing(mesh: LiveMesh, target: RolloutTarget): Missing[] {

@@ -11,7 +11,7 @@ import { clock, connect } from "./world.js";
  */
 export async function cleanUpJob(): Promise<void> {
   const state = readState(runner);
-  if (state === undefined || state.cleanup !== "always") return;
+  if (state?.cleanup !== "always") return;
   try {
     const { kubeconfig, context } = state;
     const address = {

@@ -102,7 +102,7 @@ async function oneStream(
     const observed = observe(answers, pod.identity, mark, attempt);
     results.set(index, { observed, companionArrived: companionArrived(answers, mark) });
   }
-  const curlIsThere = output.hello === null || output.hello.curl !== null;
+  const curlIsThere = output.hello?.curl !== null;
   return {
     results,
     why: curlIsThere ? whyMissing(execution, output.hello !== null, output.ended) : "the container has no curl",

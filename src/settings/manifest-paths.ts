@@ -96,10 +96,7 @@ class Search {
   }
 
   private async addFolder(folder: string, depth: number): Promise<boolean> {
-    if (depth > MOST_DEPTH) {
-      this.problem(`${folder} is more than ${MOST_DEPTH} folders deep`, "is there a link to a folder above itself?");
-      return true;
-    }
+    if (depth > MOST_DEPTH) return this.tooDeep(folder);
     const names = await this.namesIn(folder);
     if (this.refuseToRender(folder, names)) return true;
     let any = false;
@@ -114,7 +111,8 @@ class Search {
 
   private async glob(folder: string, segments: readonly string[], depth: number): Promise<boolean> {
     const [segment, ...rest] = segments;
-    if (segment === undefined || depth > MOST_DEPTH) return false;
+    if (segment === undefined) return false;
+    if (depth > MOST_DEPTH) return this.tooDeep(folder);
     if (!isGlob(segment)) return this.globAt(join(folder, segment), rest, depth);
     let any = segment === "**" && rest.length > 0 && (await this.glob(folder, rest, depth));
     for (const name of await this.namesIn(folder || ".")) {
@@ -136,6 +134,12 @@ class Search {
     if (kind === "folder")
       return rest.length === 0 ? this.addFolder(path, depth + 1) : this.glob(path, rest, depth + 1);
     return kind !== null && rest.length === 0 && this.addFile(path);
+  }
+
+  private tooDeep(folder: string): true {
+    const top = folder.split(/[\\/]/, 3).join("/");
+    this.problem(`${top}/… is more than ${MOST_DEPTH} folders deep`, "is there a link to a folder above itself?");
+    return true;
   }
 
   private async namesIn(folder: string): Promise<string[]> {
