@@ -6,11 +6,14 @@ import type { LiveCall, LiveClient } from "./mesh/planned.js";
 import { hasSidecar, serviceAccountOf } from "./mesh/pods.js";
 import type { Clock, Kubernetes, Log } from "./ports.js";
 import type { Prepared } from "./prepare.js";
+import { refOf } from "./cluster/kubernetes.js";
 import { peerAuthenticationsHeld, serverPorts } from "./probe/held.js";
+import type { ServerPort } from "./probe/held.js";
+import { istiodQuestion } from "./probe/istiod.js";
 import { probeRound } from "./probe/round.js";
 import type { PlannedCall } from "./probe/round.js";
 import { settle } from "./probe/settle.js";
-import type { Settled } from "./probe/settle.js";
+import type { Held, Settled } from "./probe/settle.js";
 import type { CallResult, ClientPod } from "./probe/stream.js";
 import { clientText } from "./mesh/call.js";
 import { errorProblem, Refusal, warningProblem } from "./problems.js";
@@ -78,7 +81,7 @@ export async function probePhases(
       const settled = await settle(ports.clock, () => probeRound(ports, planned, options), {
         settleTimeout: settings.settleTimeout,
         signal,
-        held: () => peerAuthenticationsHeld(ports.kubernetes, servers, root, signal),
+        held: heldQuestion(ports, prepared, servers, policies, signal),
         onRound: (round, unsettled, held) => {
           const why = held.answer === "no" ? held.why : `${unsettled} calls are not settled`;
           if (unsettled > 0) ports.log.progress(`round ${round}: ${why}`);
@@ -89,6 +92,38 @@ export async function probePhases(
       result.problems.push(...settleProblems(phase, settled));
     });
   }
+}
+
+/**
+ * How a phase finds out whether the proxies hold its policies: the listeners tell of PeerAuthentications; for policies
+ * of other kinds istiod has to be asked as well.
+ */
+function heldQuestion(
+  { kubernetes, clock }: PhasePorts,
+  { mesh, preflight }: Prepared,
+  servers: readonly ServerPort[],
+  policies: readonly SourcedObject[],
+  signal: AbortSignal,
+): () => Promise<Held> {
+  const { rootNamespace, namespace: istioNamespace } = preflight.istio;
+  const listeners = (): Promise<Held> => peerAuthenticationsHeld(kubernetes, servers, rootNamespace, signal);
+  const others = policies
+    .map(({ object }) => object)
+    .filter(({ kind, apiVersion }) => kind !== "PeerAuthentication" && apiVersion.includes(".istio.io/"));
+  if (others.length === 0) return listeners;
+  const istiod = istiodQuestion(kubernetes, clock, {
+    istioNamespace,
+    applied: others.map(refOf),
+    pods: mesh.pods,
+    signal,
+  });
+  return async () => {
+    const answers = await Promise.all([listeners(), istiod()]);
+    return (
+      answers.find(({ answer }) => answer === "no") ??
+      answers.find(({ answer }) => answer === "unknown") ?? { answer: "yes" }
+    );
+  };
 }
 
 /** Leaves out the clients that were merely found and have no shell or curl; one that the plan names stays, as an error. */

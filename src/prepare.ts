@@ -67,6 +67,7 @@ export async function prepare(
         notInjected: scenario.notInjected,
         workloads: scenario.workloads,
         policies: policiesOf,
+        appliesAnything: scenario.applies,
         allowReplace: settings.allowReplace,
         allowMeshWide: settings.allowMeshWide,
         ownCluster: target.own,

@@ -5,6 +5,7 @@ import type { ManifestTexts } from "./mesh/demo.js";
 import { Failure, messageOf, Refusal, errorProblem } from "./problems.js";
 import type { Problem } from "./problems.js";
 import type { Clock, Commands, Kubernetes, Log } from "./ports.js";
+import { KubeError } from "./ports.js";
 import { buildReport, exitCode } from "./report/build.js";
 import type { Report, ReportPhase } from "./report/document.js";
 import { judge } from "./judge/judge.js";
@@ -112,6 +113,16 @@ function reportOf(settings: Settings, { preflight, probed, planned, problems }: 
 function problemsOf(thrown: unknown, settings: Settings, stop: AbortSignal): readonly Problem[] {
   if (thrown instanceof Refusal || thrown instanceof Failure) return thrown.problems;
   if (stop.aborted) return [errorProblem("stopped", `the run was stopped: ${messageOf(stop.reason)}`)];
+  if (thrown instanceof KubeError) {
+    return [
+      errorProblem(
+        "cluster",
+        `the cluster failed: ${thrown.message}`,
+        undefined,
+        "see that the API server and istiod are up, and that nothing else removes what the run uses",
+      ),
+    ];
+  }
   if (thrown instanceof DOMException && thrown.name === "TimeoutError") {
     return [
       errorProblem(

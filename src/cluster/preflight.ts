@@ -24,6 +24,8 @@ export interface Intent {
   /** Objects to apply before the control round, and the policies of all phases. */
   readonly workloads: readonly SourcedObject[];
   readonly policies: (rootNamespace: string) => readonly SourcedObject[];
+  /** False for a run that only reads and calls: it takes no Lease and sweeps nothing. */
+  readonly appliesAnything: boolean;
   readonly allowReplace: boolean;
   readonly allowMeshWide: boolean;
   /** A cluster of our own: nobody else's workloads are there. */
@@ -65,6 +67,8 @@ export async function preflight(kubernetes: Kubernetes, intent: Intent, signal: 
   const lacking = await missingRights(kubernetes, rightsNeeded(intent, policies), signal);
   // Without the rights the further looks would fail one by one and say the same thing less well.
   if (lacking.length > 0) throw new Refusal(lacking);
+  const absent = await absentNamespaces(kubernetes, intent, signal);
+  if (absent.length > 0) throw new Refusal(absent);
   const [injection, existing, inTheWay, others] = await Promise.all([
     injectionProblems(kubernetes, intent, istio, signal),
     findExisting(
@@ -132,6 +136,37 @@ function rightsNeeded(intent: Intent, policies: readonly SourcedObject[]): Map<s
     if (namespace !== undefined) add(namespace, GUARD);
   }
   return needed;
+}
+
+/** A namespace that nothing creates has to be there. One that a dead run left is as good as gone: it will be swept. */
+async function absentNamespaces(kubernetes: Kubernetes, intent: Intent, signal: AbortSignal): Promise<Problem[]> {
+  const created = new Set(
+    intent.workloads.filter(({ object }) => object.kind === "Namespace").map(({ object }) => object.metadata.name),
+  );
+  const found = await Promise.all(
+    intent.namespaces
+      .filter((namespace) => !created.has(namespace))
+      .map(async (name) => {
+        const where = { kind: "Namespace", name };
+        const existing = await kubernetes.get({ apiVersion: "v1", ...where }, signal);
+        if (existing === undefined)
+          return errorProblem(
+            "namespace",
+            "the namespace is not there",
+            where,
+            "create it, or see namespaces and the plan for a misspelt name",
+          );
+        const left = intent.appliesAnything ? runOf(existing) : undefined;
+        if (left === undefined) return null;
+        return errorProblem(
+          "namespace",
+          `the namespace was left by the run ${left}, and this run would sweep it`,
+          where,
+          "add its manifests to this run, or take the label mtls-gate.dev/run off to keep it",
+        );
+      }),
+  );
+  return found.filter((one) => one !== null);
 }
 
 async function injectionProblems(
