@@ -23,10 +23,16 @@ gone() { [[ ! -d /proc/$1 ]]; }
 remove_network() {
 	! ip link show "$VETH" >/dev/null 2>&1 || ip link del "$VETH"
 	[[ ! -e /run/netns/$NETNS ]] || ip netns del "$NETNS" 2>/dev/null || rm -f "/run/netns/$NETNS"
-	if [[ -e $RUN/made-run-netns && -z $(ls -A /run/netns 2>/dev/null) ]]; then
+	if [[ -e $STATE/host-was/no-run-netns && -z $(ls -A /run/netns 2>/dev/null) ]]; then
 		umount /run/netns 2>/dev/null || true
 		rmdir /run/netns 2>/dev/null || true
 	fi
+}
+
+# restore_inotify: unless somebody else has set it since.
+restore_inotify() {
+	local setting=/proc/sys/fs/inotify/max_user_instances
+	[[ ! -s $STATE/host-was/inotify || $(<"$setting") != 1024 ]] || cat "$STATE/host-was/inotify" >"$setting"
 }
 
 no_cgroups() {
@@ -47,6 +53,7 @@ remove_state() {
 clean() {
 	end_processes
 	remove_network
+	restore_inotify
 	# A killed process leaves its cgroup a moment later.
 	until_true 10 no_cgroups || die "cgroups named $CGROUP can't be removed"
 	remove_state

@@ -33,7 +33,7 @@ make_network() {
 	local subnet
 	# "ip netns" turns /run/netns into a mount the first time it is used on a
 	# machine. Then it is ours to undo.
-	[[ -e /run/netns ]] || : >"$RUN/made-run-netns"
+	[[ -e /run/netns ]] || : >"$STATE/host-was/no-run-netns"
 	subnet=$(free_subnet)
 	HOST_ADDRESS=$subnet.1
 	ADDRESS=$subnet.2
