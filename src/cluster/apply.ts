@@ -148,9 +148,15 @@ function emptyish(value: unknown): boolean {
 /** 4xx but for time-outs and throttling: the object, or the right to apply it, is what is wrong. */
 function isRefusal(thrown: unknown): boolean {
   if (thrown instanceof Refusal) return true;
+  if (!(thrown instanceof KubeError)) return false;
   return (
-    thrown instanceof KubeError && thrown.status >= 400 && thrown.status < 500 && ![408, 429].includes(thrown.status)
+    isUndeclaredField(thrown) || (thrown.status >= 400 && thrown.status < 500 && ![408, 429].includes(thrown.status))
   );
+}
+
+/** A server-side apply with a field that the kind has not is answered with a bare 500, seen on a real server of 1.36. */
+function isUndeclaredField({ status, message }: KubeError): boolean {
+  return status === 500 && message.includes("failed to create typed patch object");
 }
 
 function applyProblem({ object, place }: SourcedObject, thrown: unknown): Problem {
@@ -169,6 +175,7 @@ function hintFor(thrown: unknown): string | undefined {
   if (!(thrown instanceof KubeError)) return undefined;
   if (thrown.status === 403) return "the user of the kubeconfig needs the right to apply it";
   if (thrown.status === 409) return "another tool manages these fields: change it there, or use other names";
+  if (isUndeclaredField(thrown)) return "mend the field's name: this kind has no such field";
   if (thrown.status >= 500 || thrown.status === 0) return "see that the API server and istiod are up, then run again";
   return "mend the manifest";
 }

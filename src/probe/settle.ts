@@ -43,6 +43,7 @@ export async function settle(
   options: SettleOptions,
 ): Promise<Settled> {
   const start = clock.now();
+  let before: readonly CallResult[] = [];
   let since: { signature: string; rounds: number; at: number }[] = [];
   let held: Held | undefined;
   for (let rounds = 1; ; rounds += 1) {
@@ -50,12 +51,13 @@ export async function settle(
     if (held?.answer !== "yes") held = await options.held();
     const counts = held.answer === "no" ? 0 : 1;
     const at = clock.now() - start;
-    const results = await round();
+    const results = withMostAttempts(await round(), before);
+    before = results;
     since = results.map((result, index) => {
       const signature = signatureOf(result);
-      const before = since[index];
-      const same = before?.signature === signature && before.rounds > 0;
-      return same ? { ...before, rounds: before.rounds + counts } : { signature, rounds: counts, at };
+      const last = since[index];
+      const same = last?.signature === signature && last.rounds > 0;
+      return same ? { ...last, rounds: last.rounds + counts } : { signature, rounds: counts, at };
     });
     const asked = held;
     const elapsed = clock.now() - start;
@@ -80,6 +82,21 @@ export async function settle(
       await clock.sleep(pause, options.signal).catch(() => undefined);
     }
   }
+}
+
+/** A stream that broke in an earlier round stays told: each result carries the most attempts that its call took in a round. */
+function withMostAttempts(results: readonly CallResult[], earlier: readonly CallResult[]): CallResult[] {
+  return results.map((result, index) => {
+    const attempts = Math.max(attemptsOf(result), attemptsOf(earlier[index]));
+    return result.observed === null
+      ? { ...result, attempts }
+      : { ...result, observed: { ...result.observed, attempts } };
+  });
+}
+
+function attemptsOf(result: CallResult | undefined): number {
+  if (result === undefined) return 0;
+  return result.observed === null ? result.attempts : result.observed.attempts;
 }
 
 /**
