@@ -165,7 +165,6 @@ describe("a run that is ended", () => {
   });
 
   it("is swept by the next run on its namespaces when it was killed", async () => {
-    let runId = "";
     const killed = await cli(["migration", "--cluster", "local"], {
       onStderr: (text, child) => {
         if (text.includes("phase strict-namespace")) child.kill("SIGKILL");
@@ -179,7 +178,7 @@ describe("a run that is ended", () => {
       "lease",
       "mtls-gate",
     ]);
-    runId = lease.metadata.labels["mtls-gate.dev/run"] ?? "";
+    const runId = lease.metadata.labels["mtls-gate.dev/run"] ?? "";
     expect(runId).not.toBe("");
     const early = await cli(["permissive", "--cluster", "local"]);
     expect(early.exit).toBe(2);
