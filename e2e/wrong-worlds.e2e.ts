@@ -256,9 +256,10 @@ describe("cannot tell, exit 3", () => {
   });
 
   it("istiod is cut off from the proxies while a policy is applied", async () => {
-    const rule = ["FORWARD", "-p", "tcp", "--dport", "15012", "-j", "DROP"];
+    // Both ways: what istiod sends would arrive all the same if only the acknowledgements were lost.
+    const rules = ["--dport", "--sport"].map((side) => ["FORWARD", "-p", "tcp", side, "15012", "-j", "DROP"]);
     const { iptables } = await mesh();
-    await inMeshNetwork(iptables, "-I", ...rule);
+    for (const rule of rules) await inMeshNetwork(iptables, "-I", ...rule);
     try {
       const { exit, report } = await cli(strict(CALLS + RIGHT, "--settle-timeout", "10s"));
       expect(exit).toBe(3);
@@ -273,7 +274,7 @@ describe("cannot tell, exit 3", () => {
       ).toEqual(new Set(["unproven not-settled"]));
       expect(problemText(report.problems)).toMatch(/holds PERMISSIVE for port 8080, where the policies say STRICT/u);
     } finally {
-      await inMeshNetwork(iptables, "-D", ...rule);
+      for (const rule of rules) await inMeshNetwork(iptables, "-D", ...rule);
     }
   });
 

@@ -1,9 +1,10 @@
 import { applyAll } from "./cluster/apply.js";
-import { claim } from "./cluster/claim.js";
+import { freeNamespaces, guardedNamespaces, takeClaim } from "./cluster/claim.js";
+import type { ClaimOptions } from "./cluster/claim.js";
 import type { Ledger } from "./cluster/clean-up.js";
 import { kubeInject } from "./cluster/kube-inject.js";
-import { preflight } from "./cluster/preflight.js";
-import type { Preflight } from "./cluster/preflight.js";
+import { preflight, reachMesh } from "./cluster/preflight.js";
+import type { Preflight, Reached } from "./cluster/preflight.js";
 import { touchedBy } from "./cluster/ownership.js";
 import type { Touched } from "./cluster/ownership.js";
 import { rollOut } from "./cluster/rollout.js";
@@ -57,25 +58,24 @@ export async function prepare(
   const namespaces =
     scenario.namespaces.length > 0 ? scenario.namespaces : await allNamespaces(kubernetes, settings, signal);
   const policiesOf = (root: string): SourcedObject[] => scenario.phases.flatMap((phase) => phase.policies(root));
-  const found = await log.group("preflight", () =>
-    preflight(
-      kubernetes,
-      {
-        runId: ports.runId,
-        namespaces,
-        injected: settings.injection === "namespace" ? scenario.injected : [],
-        notInjected: scenario.notInjected,
-        workloads: scenario.workloads,
-        policies: policiesOf,
-        appliesAnything: scenario.applies,
-        allowReplace: settings.allowReplace,
-        allowMeshWide: settings.allowMeshWide,
-        ownCluster: target.own,
-        rootNamespace: settings.rootNamespace,
-      },
-      signal,
-    ),
-  );
+  const intent = {
+    runId: ports.runId,
+    namespaces,
+    injected: settings.injection === "namespace" ? scenario.injected : [],
+    notInjected: scenario.notInjected,
+    workloads: scenario.workloads,
+    policies: policiesOf,
+    appliesAnything: scenario.applies,
+    allowReplace: settings.allowReplace,
+    allowMeshWide: settings.allowMeshWide,
+    ownCluster: target.own,
+    rootNamespace: settings.rootNamespace,
+  };
+  const found = await log.group("preflight", async () => {
+    const reached = await reachMesh(kubernetes, intent, signal);
+    if (scenario.applies) await freeNamespaces(ports, claimOf(ports.runId, namespaces, scenario, reached, signal));
+    return await preflight(kubernetes, intent, reached, signal);
+  });
   milestones.preflight = found;
   log.info(
     `Kubernetes ${found.kubernetes}, Istio ${found.istio.version ?? "of an unknown version"}, root namespace ${found.istio.rootNamespace}`,
@@ -105,29 +105,18 @@ async function bringAbout(
   const lost = new AbortController();
   const guarded = AbortSignal.any([signal, lost.signal]);
   const workloads = await sidecarsIn(commands, settings, target, found, scenario.workloads, signal);
-  const inside = new Set(
-    [...namespaces, ...workloads.concat(found.policies).map(({ object }) => object.metadata.namespace)].filter(
-      (one) => one !== undefined && one !== found.istio.rootNamespace,
-    ),
-  );
-  const guardedNamespaces = [...inside].filter((one) => one !== undefined);
-  const touches = touchesOf(
-    [...workloads, ...found.policies],
-    found.meshWide ? [...guardedNamespaces, found.istio.rootNamespace] : guardedNamespaces,
-  );
+  const wanted = claimOf(ports.runId, namespaces, scenario, found, guarded);
+  const touches = touchesOf([...workloads, ...found.policies], guardedNamespaces(wanted));
   const ledger: Ledger = { runId: ports.runId, touches };
   milestones.ledger = ledger;
   ports.remember(ledger, target);
   await log.group("apply", async () => {
-    const release = await claim(
+    const release = await takeClaim(
       { kubernetes, clock: ports.clock, log },
       {
-        runId: ports.runId,
+        ...wanted,
         identity: ports.identity,
-        namespaces: guardedNamespaces,
         toCreate: workloads.filter(({ object }) => object.kind === "Namespace"),
-        rootNamespace: found.istio.rootNamespace,
-        meshWide: found.meshWide,
         touches,
         onLost: (why) =>
           lost.abort(
@@ -140,7 +129,6 @@ async function bringAbout(
               ),
             ]),
           ),
-        signal: guarded,
       },
     );
     milestones.ledger = { ...ledger, release };
@@ -152,7 +140,7 @@ async function bringAbout(
       signal: guarded,
     });
     await applyAll({ kubernetes, log }, others, [], { runId: ports.runId, dryRun: false, signal: guarded });
-    log.info(`applied ${others.length} objects to ${guardedNamespaces.join(", ")}`);
+    log.info(`applied ${others.length} objects to ${wanted.namespaces.join(", ")}`);
   });
   return await log.group("roll out", async () => {
     const first = await readLiveMesh(kubernetes, namespaces, guarded);
@@ -164,6 +152,19 @@ async function bringAbout(
       guarded,
     );
   });
+}
+
+/** The namespaces that the run is at work in: its own, and those that it applies objects to. */
+function claimOf(
+  runId: string,
+  namespaces: readonly string[],
+  scenario: Scenario,
+  { istio: { rootNamespace }, policies, meshWide }: Reached,
+  signal: AbortSignal,
+): ClaimOptions {
+  const applied = [...scenario.workloads, ...policies].map(({ object }) => object.metadata.namespace ?? rootNamespace);
+  const inside = [...new Set([...namespaces, ...applied])].filter((namespace) => namespace !== rootNamespace);
+  return { runId, namespaces: inside, rootNamespace, meshWide, signal };
 }
 
 async function sidecarsIn(

@@ -14,32 +14,53 @@ import type { SweepPorts } from "./sweep.js";
 /** What a run wants to have for itself. */
 export interface ClaimOptions {
   readonly runId: string;
-  /** Who runs it, for a person who is refused: a job's URL, or user and machine. */
-  readonly identity: string;
   /** Every namespace of the run. */
   readonly namespaces: readonly string[];
-  /** Namespaces to create where they do not exist. */
-  readonly toCreate: readonly SourcedObject[];
   /** The root namespace: a run that holds it reaches every workload of the mesh. */
   readonly rootNamespace: string;
   /** Whether this run puts policies there. */
   readonly meshWide: boolean;
-  readonly touches: readonly Touched[];
-  /** Told once when the claim is lost on the way. */
-  readonly onLost: (why: string) => void;
   readonly signal: AbortSignal;
 }
 
+/** What taking the claim takes beyond it. */
+export interface TakeOptions extends ClaimOptions {
+  /** Who runs it, for a person who is refused: a job's URL, or user and machine. */
+  readonly identity: string;
+  /** Namespaces to create where they do not exist. */
+  readonly toCreate: readonly SourcedObject[];
+  readonly touches: readonly Touched[];
+  /** Told once when the claim is lost on the way. */
+  readonly onLost: (why: string) => void;
+}
+
+/** The namespaces that a run has a Lease in, in the order in which every run takes them. */
+export function guardedNamespaces({
+  namespaces,
+  meshWide,
+  rootNamespace,
+}: Pick<ClaimOptions, "namespaces" | "meshWide" | "rootNamespace">): string[] {
+  return [...new Set(meshWide ? [...namespaces, rootNamespace] : namespaces)].sort();
+}
+
 /**
- * Claims the namespaces: sweeps what dead runs left in them, creates those that are missing, and takes a Lease in each.
+ * Looks whether the namespaces are free, and sweeps what dead runs left in them. Before anything else is looked at:
+ * what a dead run changed is put back first.
  *
- * @returns a function that ends the heartbeat; the Leases themselves go with the sweep of the run
  * @throws Refusal naming every holder, when another run is at work
  */
-export async function claim(ports: SweepPorts, options: ClaimOptions): Promise<() => void> {
-  const guarded = options.meshWide ? [...options.namespaces, options.rootNamespace] : [...options.namespaces];
-  guarded.sort();
-  await refuseIfHeld(ports, guarded, options);
+export async function freeNamespaces(ports: SweepPorts, options: ClaimOptions): Promise<void> {
+  await refuseIfHeld(ports, guardedNamespaces(options), options);
+}
+
+/**
+ * Creates the namespaces that are missing, and takes a Lease in each.
+ *
+ * @returns a function that ends the heartbeat; the Leases themselves go with the sweep of the run
+ * @throws Refusal when another run was faster
+ */
+export async function takeClaim(ports: SweepPorts, options: TakeOptions): Promise<() => void> {
+  const guarded = guardedNamespaces(options);
   for (const sourced of options.toCreate) await createNamespace(ports, sourced, options);
   for (const namespace of guarded) {
     const lease = leaseObject(namespace, options.runId, options.identity, options.touches, ports.clock.date());

@@ -33,42 +33,55 @@ export interface Intent {
   readonly rootNamespace: string | undefined;
 }
 
-/** What the preflight found out. */
-export interface Preflight {
+/** The cluster as it was found, fit for the run as far as can be seen without looking at its objects. */
+export interface Reached {
   readonly kubernetes: string;
   readonly istio: IstioInstallation;
   readonly policies: readonly SourcedObject[];
+  readonly meshWide: boolean;
+}
+
+/** What the preflight found out. */
+export interface Preflight extends Reached {
   /** Policies that are there and that the run may change in place. */
   readonly replace: readonly Existing[];
-  readonly meshWide: boolean;
   readonly warnings: readonly Problem[];
 }
 
 /**
- * Looks whether the run can be done, before anything is changed.
+ * Looks whether the API server answers, Istio is there, and the user may do what the run does.
  *
  * @throws Failure when the API server does not answer
  * @throws Refusal with every problem at once
  */
-export async function preflight(kubernetes: Kubernetes, intent: Intent, signal: AbortSignal): Promise<Preflight> {
+export async function reachMesh(kubernetes: Kubernetes, intent: Intent, signal: AbortSignal): Promise<Reached> {
   const [version, istio] = await reach(kubernetes, intent, signal);
   if (istio === null) {
-    throw new Refusal([
-      errorProblem(
-        "no-istio",
-        "there is no istiod in this cluster",
-        undefined,
-        `install Istio, or set root-namespace where it is not istio-system (context ${kubernetes.context})`,
-      ),
-    ]);
+    const hint = `install Istio, or set root-namespace where it is not istio-system (context ${kubernetes.context})`;
+    throw new Refusal([errorProblem("no-istio", "there is no istiod in this cluster", undefined, hint)]);
   }
   const policies = intent.policies(istio.rootNamespace);
-  const meshWide = policies.some(({ object }) => object.metadata.namespace === istio.rootNamespace);
   const lacking = await missingRights(kubernetes, rightsNeeded(intent, policies), signal);
   // Without the rights the further looks would fail one by one and say the same thing less well.
   if (lacking.length > 0) throw new Refusal(lacking);
   const absent = await absentNamespaces(kubernetes, intent, signal);
   if (absent.length > 0) throw new Refusal(absent);
+  const meshWide = policies.some(({ object }) => object.metadata.namespace === istio.rootNamespace);
+  return { kubernetes: version, istio, policies, meshWide };
+}
+
+/**
+ * Looks whether anything that is there stands in the way, before anything is changed.
+ *
+ * @throws Refusal with every problem at once
+ */
+export async function preflight(
+  kubernetes: Kubernetes,
+  intent: Intent,
+  reached: Reached,
+  signal: AbortSignal,
+): Promise<Preflight> {
+  const { istio, policies, meshWide } = reached;
   const [injection, existing, inTheWay, others] = await Promise.all([
     injectionProblems(kubernetes, intent, istio, signal),
     findExisting(
@@ -80,17 +93,13 @@ export async function preflight(kubernetes: Kubernetes, intent: Intent, signal: 
     policiesInTheWay(kubernetes, policies, signal),
     meshWide && !intent.ownCluster && !intent.allowMeshWide ? meshedOthers(kubernetes, intent, istio, signal) : [],
   ]);
-  const foreign = existing.filter((one) => runOf(one.existing) === undefined);
   const replaceable = (one: Existing): boolean => intent.allowReplace && policies.includes(one.sourced);
-  const problems = [
-    ...injection,
-    ...foreign.filter((one) => !replaceable(one)).map((one) => existingProblem(one, policies.includes(one.sourced))),
-    ...inTheWay,
-    ...others,
-  ];
-  const errors = problems.filter((one) => one.severity === "error");
-  if (errors.length > 0) throw new Refusal(problems);
-  return { kubernetes: version, istio, policies, replace: foreign.filter(replaceable), meshWide, warnings: problems };
+  const refused = existing
+    .filter((one) => !replaceable(one))
+    .map((one) => existingProblem(one, policies.includes(one.sourced)));
+  const problems = [...injection, ...refused, ...inTheWay, ...others];
+  if (problems.some((one) => one.severity === "error")) throw new Refusal(problems);
+  return { ...reached, replace: existing.filter(replaceable), warnings: problems };
 }
 
 async function reach(
