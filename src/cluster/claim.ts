@@ -6,7 +6,7 @@ import type { Problem } from "../problems.js";
 import { refOf } from "./kubernetes.js";
 import { holderOf, LEASE_NAME, LEASE_SECONDS, leaseObject, readLease, startHeartbeat, takeLease } from "./lease.js";
 import type { Holder } from "./lease.js";
-import { owned, readTouches, runOf } from "./ownership.js";
+import { owned, readTouches, RUN_LABEL, runOf } from "./ownership.js";
 import type { Touched } from "./ownership.js";
 import { sweep } from "./sweep.js";
 import type { SweepPorts } from "./sweep.js";
@@ -120,7 +120,12 @@ async function meshWideHolders(
   try {
     const leases = options.meshWide
       ? await kubernetes.list(
-          { apiVersion: "coordination.k8s.io/v1", kind: "Lease", fields: `metadata.name=${LEASE_NAME}` },
+          {
+            apiVersion: "coordination.k8s.io/v1",
+            kind: "Lease",
+            fields: `metadata.name=${LEASE_NAME}`,
+            labels: RUN_LABEL,
+          },
           options.signal,
         )
       : [await readLease(kubernetes, options.rootNamespace, options.signal)].filter((one) => one !== undefined);
