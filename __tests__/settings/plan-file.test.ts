@@ -224,6 +224,13 @@ describe("URLs", () => {
   });
 });
 
+it("takes a host of 253 characters and no more", () => {
+  const host = `${"a".repeat(49)}.`.repeat(5) + "abc";
+  expect(host).toHaveLength(253);
+  expect(plan(`destinations: [{url: "http://${host}/"}]`).destinations?.[0]?.host).toBe(host);
+  expect(told(`destinations: [{url: "http://${host}d/"}]`)).toHaveLength(1);
+});
+
 describe("every mistake has its line", () => {
   it.each<[name: string, text: string, problems: string[]]>([
     ["nothing", "", ["plan.yaml:1: the plan is empty"]],

@@ -132,6 +132,20 @@ describe("textOf", () => {
   });
 });
 
+describe("tags", () => {
+  it("may be written short, whole, or by a handle of the document's own", () => {
+    const text = "%TAG !k! tag:yaml.org,2002:\n---\na: !!str 5\nb: !<tag:yaml.org,2002:str> 6\nc: !k!str 7\n";
+    expect(one(text).value).toEqual({ a: "5", b: "6", c: "7" });
+    expect(one(text).lineOf(["c"])).toBe(5);
+  });
+  it("of one document's handles are not those of the next", () => {
+    expect(values("%TAG !k! tag:yaml.org,2002:\n---\na: !k!int 5\n...\n---\nb: !!int 6\n")).toEqual([
+      { a: 5 },
+      { b: 6 },
+    ]);
+  });
+});
+
 describe("merge keys, as kubectl merges", () => {
   // Each value was taken from `kubectl label --local -o json`.
   it.each<[string, unknown]>([
@@ -141,6 +155,8 @@ describe("merge keys, as kubectl merges", () => {
     ['m: &m {a: 1}\no: {"<<": *m}', { "<<": { a: 1 } }],
     ["m: &m {a: 1}\nn: &n {b: 2}\no: {<<: *m, <<: *n}", { a: 1, b: 2 }],
     ["o: {<<: {a: {b: 1}}, a: {c: 2}}", { a: { c: 2 } }],
+    ["m: &m {a: 1}\no: {!!merge <<: *m}", { a: 1 }],
+    ["m: &m {a: 1}\no: {!!str <<: *m}", { "<<": { a: 1 } }],
   ])("%s", (text, value) => {
     expect(one(text).value).toMatchObject({ o: value });
     expect((one(text).value as { o: unknown }).o).toEqual(value);
