@@ -17,7 +17,10 @@ const run = promisify(execFile);
 async function shells(): Promise<{ name: string; argv: string[] }[]> {
   const found: { name: string; argv: string[] }[] = [];
   for (const argv of [["dash"], ["busybox", "sh"], ["bash", "--norc", "--posix"], ["sh"]]) {
-    const there = await run(argv[0]!, [...argv.slice(1), "-c", "exit 0"]).then(() => true, () => false);
+    const there = await run(argv[0]!, [...argv.slice(1), "-c", "exit 0"]).then(
+      () => true,
+      () => false,
+    );
     if (there) found.push({ name: argv.join(" "), argv });
   }
   return found;
@@ -58,12 +61,29 @@ afterAll(() => {
   resetting.close();
 });
 
-async function stream(argv: readonly string[], requests: readonly ProbeRequest[], options: { curl?: string; parallel?: number; env?: Record<string, string>; scratch?: string[] } = {}): Promise<{ stdout: string; stderr: string; code: number | null; ms: number }> {
+async function stream(
+  argv: readonly string[],
+  requests: readonly ProbeRequest[],
+  options: { curl?: string; parallel?: number; env?: Record<string, string>; scratch?: string[] } = {},
+): Promise<{ stdout: string; stderr: string; code: number | null; ms: number }> {
   const [file, ...args] = argv;
   const env: Record<string, string> = { PATH: process.env["PATH"] ?? "", ...options.env };
-  if (options.curl !== undefined && options.curl.includes("/")) env["PATH"] = `${options.curl.replace(/\/curl$/u, "")}:${env["PATH"]}`;
+  if (options.curl !== undefined && options.curl.includes("/"))
+    env["PATH"] = `${options.curl.replace(/\/curl$/u, "")}:${env["PATH"]}`;
   const start = performance.now();
-  const child = spawn(file!, [...args, "-c", PROBE_SCRIPT, "mtls-gate", "NONCE1", String(options.parallel ?? 16), ...(options.scratch ?? SCRATCH_FOLDERS)], { env });
+  const child = spawn(
+    file!,
+    [
+      ...args,
+      "-c",
+      PROBE_SCRIPT,
+      "mtls-gate",
+      "NONCE1",
+      String(options.parallel ?? 16),
+      ...(options.scratch ?? SCRATCH_FOLDERS),
+    ],
+    { env },
+  );
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
@@ -72,11 +92,24 @@ async function stream(argv: readonly string[], requests: readonly ProbeRequest[]
   // Standard input stays open, as on a server that cannot close one direction.
   child.stdin.write(probeInput(requests, { nonce: "NONCE1", mark: "MARK1" }, TIMEOUT_MS));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  return { stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), code, ms: performance.now() - start };
+  return {
+    stdout: Buffer.concat(out).toString(),
+    stderr: Buffer.concat(err).toString(),
+    code,
+    ms: performance.now() - start,
+  };
 }
 
-function request(id: string, url: string, more: Partial<ProbeRequest["destination"]> & { companion?: boolean } = {}): ProbeRequest {
-  return { id, destination: { url, method: more.method ?? "GET", headers: more.headers ?? {} }, companion: more.companion ?? false };
+function request(
+  id: string,
+  url: string,
+  more: Partial<ProbeRequest["destination"]> & { companion?: boolean } = {},
+): ProbeRequest {
+  return {
+    id,
+    destination: { url, method: more.method ?? "GET", headers: more.headers ?? {} },
+    companion: more.companion ?? false,
+  };
 }
 
 describe.each(await shells())("the probe script in $name", ({ argv }) => {
@@ -124,7 +157,9 @@ describe.each(await shells())("the probe script in $name", ({ argv }) => {
 
   it("leaves nothing behind", async () => {
     await stream(argv, [request("0", `${base}/ip`, { companion: true })]);
-    expect(["/dev/shm", "/tmp"].flatMap((folder) => readdirSync(folder)).filter((name) => name.startsWith("mtls-gate."))).toEqual([]);
+    expect(
+      ["/dev/shm", "/tmp"].flatMap((folder) => readdirSync(folder)).filter((name) => name.startsWith("mtls-gate.")),
+    ).toEqual([]);
   });
 
   it("says that there is no curl", async () => {
@@ -138,7 +173,9 @@ describe.each(await shells())("the probe script in $name", ({ argv }) => {
   });
 
   it("tells results even where it may write nowhere, and then keeps no answer", async () => {
-    const result = await stream(argv, [request("0", `${base}/ip`, { companion: true })], { scratch: ["/proc/nowhere", "relative"] });
+    const result = await stream(argv, [request("0", `${base}/ip`, { companion: true })], {
+      scratch: ["/proc/nowhere", "relative"],
+    });
     const output = readStream(result.stdout, "NONCE1");
     expect(output.hello?.scratch).toBe(false);
     expect(output.answers.get("0")).toMatchObject({ code: "200", exit: 0 });
