@@ -81,6 +81,7 @@ export async function probePhases(
       const settled = await settle(ports.clock, () => probeRound(ports, planned, options), {
         settleTimeout: settings.settleTimeout,
         signal,
+        undisturbed: !scenario.applies,
         held: heldQuestion(ports, prepared, servers, policies, signal),
         onRound: (round, unsettled, held) => {
           const why = held.answer === "no" ? held.why : `${unsettled} calls are not settled`;

@@ -11,6 +11,8 @@ export interface SettleOptions {
   /** Milliseconds. */
   readonly settleTimeout: number;
   readonly signal: AbortSignal;
+  /** Whether the run has changed nothing so far: there is nothing of its own to wait for, only what was there to confirm. */
+  readonly undisturbed: boolean;
   /** Asks the proxies. Asked again until it says yes or unknown. */
   readonly held: () => Promise<Held>;
   /** Told after each round, for the log. */
@@ -29,6 +31,8 @@ export interface Settled {
 
 /** So many rounds running must agree. Two were seen to be wrong now and then on a real mesh. */
 const AGREEING_ROUNDS = 3;
+/** In a mesh that nobody has just changed, a second look is enough to tell a call that comes and goes. */
+const CONFIRMING_ROUNDS = 2;
 /** Where the proxies cannot be asked, outcomes must have been the same for so long: istiod gathers changes, then pushes. */
 const BLIND_MS = 3_000;
 const LONGEST_PAUSE_MS = 500;
@@ -43,15 +47,18 @@ export async function settle(
   options: SettleOptions,
 ): Promise<Settled> {
   const start = clock.now();
+  const wanted = options.undisturbed ? CONFIRMING_ROUNDS : AGREEING_ROUNDS;
   let before: readonly CallResult[] = [];
   let since: { signature: string; rounds: number; at: number }[] = [];
   let held: Held | undefined;
   for (let rounds = 1; ; rounds += 1) {
     // Asked before the round, and rounds before a yes do not count: their calls may have met the old policies.
-    if (held?.answer !== "yes") held = await options.held();
-    const counts = held.answer === "no" ? 0 : 1;
+    const question = held?.answer === "yes" ? held : options.held();
+    if (!options.undisturbed) await question;
     const at = clock.now() - start;
     const results = withMostAttempts(await round(), before);
+    held = await question;
+    const counts = held.answer === "no" ? 0 : 1;
     before = results;
     since = results.map((result, index) => {
       const signature = signatureOf(result);
@@ -62,7 +69,7 @@ export async function settle(
     const asked = held;
     const elapsed = clock.now() - start;
     const stable = since.map(
-      (one) => one.rounds >= AGREEING_ROUNDS && (asked.answer !== "unknown" || elapsed - one.at >= BLIND_MS),
+      (one) => one.rounds >= wanted && (asked.answer !== "unknown" || elapsed - one.at >= BLIND_MS),
     );
     options.onRound?.(rounds, stable.filter((one) => !one).length, asked);
     if (stable.every(Boolean)) {
@@ -77,8 +84,8 @@ export async function settle(
     if (elapsed >= options.settleTimeout || options.signal.aborted) {
       return { results, settledMs: null, rounds, unsettled: stable.map((one) => !one), held: asked };
     }
-    if (rounds >= AGREEING_ROUNDS) {
-      const pause = Math.min(LONGEST_PAUSE_MS, 25 * 2 ** (rounds - AGREEING_ROUNDS), options.settleTimeout - elapsed);
+    if (rounds >= wanted) {
+      const pause = Math.min(LONGEST_PAUSE_MS, 25 * 2 ** (rounds - wanted), options.settleTimeout - elapsed);
       await clock.sleep(pause, options.signal).catch(() => undefined);
     }
   }

@@ -80,7 +80,11 @@ async function oneStream(
 ): Promise<StreamResult> {
   const nonce = randomBytes(12).toString("hex");
   const mark = randomBytes(12).toString("hex");
-  const requests = calls.flatMap(({ call, index }) => requestsOf(call, index, options.evidencePath));
+  // The companions come last: by then the pod has looked up the names that both go to.
+  const requests = [
+    ...calls.map(({ call, index }) => ({ id: String(index), destination: call.to, companion: false })),
+    ...calls.map(({ call, index }) => companionOf(call, index, options.evidencePath)),
+  ];
   const turns = Math.ceil(requests.length / options.parallel);
   const deadline = AbortSignal.timeout(turns * options.probeTimeout + STREAM_SLACK_MS);
   const execution = await kubernetes.exec(pod.target, probeCommand(nonce, options.parallel), {
@@ -91,7 +95,7 @@ async function oneStream(
   const results = new Map<number, CallResult>();
   for (const { index } of calls) {
     const answer = output.answers.get(String(index));
-    if (answer === undefined || !usable(answer)) continue;
+    if (answer === undefined || !conclusive(answer, attempt)) continue;
     const answers = {
       answer,
       companion: output.answers.get(`${index}e`) ?? null,
@@ -110,20 +114,25 @@ async function oneStream(
   };
 }
 
-/** The call itself, and its companion. */
-function requestsOf(call: Call, index: number, evidencePath: string): ProbeRequest[] {
-  const companion = { url: companionUrl(call, evidencePath), method: "GET", headers: call.to.headers };
-  return [
-    { id: String(index), destination: call.to, companion: false },
-    { id: `${index}e`, destination: companion, companion: true },
-  ];
+function companionOf(call: Call, index: number, evidencePath: string): ProbeRequest {
+  const destination = { url: companionUrl(call, evidencePath), method: "GET", headers: call.to.headers };
+  return { id: `${index}e`, destination, companion: true };
+}
+
+/**
+ * A name that was not found, or not in time, is no outcome of a policy: cluster DNS loses a look-up now and then, the
+ * more the more come at once. It counts only when it comes again.
+ */
+function lookUpFailed({ exit, error }: RawAnswer): boolean {
+  return exit === 6 || (exit === 28 && error?.startsWith("Resolving timed out") === true);
 }
 
 /** curl's exit codes that speak of curl or of us rather than of the call: bad usage, an unknown option, no memory, a failed write. */
 const EXITS_OF_THE_PROBE = [1, 2, 3, 4, 23, 26, 27, 41, 43, 48];
 
-function usable(answer: RawAnswer): boolean {
-  return !EXITS_OF_THE_PROBE.includes(answer.exit);
+/** Whether an answer is an outcome of the call. */
+function conclusive(answer: RawAnswer, attempt: number): boolean {
+  return !EXITS_OF_THE_PROBE.includes(answer.exit) && !(lookUpFailed(answer) && attempt < ATTEMPTS);
 }
 
 function whyMissing(execution: ExecResult, hello: boolean, ended: boolean): string {
