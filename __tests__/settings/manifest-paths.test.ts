@@ -152,6 +152,7 @@ describe("what is wrong", () => {
   });
   it("is told once for a folder, and all at once", async () => {
     expect((await read(["k", "k/kustomization.yaml", "nope", "-"])).problems).toHaveLength(3);
+    expect((await read(["k/kustomization.yaml", "k", "k/*"])).problems).toHaveLength(1);
   });
   it("is a file that cannot be read, by its name", async () => {
     const { problems, paths } = await read(["a.yaml", "b.yaml"], tree({ "a.yaml": null, "b.yaml": "B" }));
