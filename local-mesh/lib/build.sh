@@ -11,7 +11,7 @@ begin_task() {
 	: >"$TASKS/$name.log"
 	TASK_BEGAN[$name]=$SECONDS
 	# The lock is this process's: a child left over must not go on holding it.
-	("$@") >"$TASKS/$name.log" 2>&1 </dev/null {LOCK_FD}>&- &
+	("$@") >"$TASKS/$name.log" 2>&1 </dev/null 3>&- {LOCK_FD}>&- &
 	TASK_PID[$name]=$!
 }
 
@@ -89,33 +89,36 @@ descendants() {
 	done
 } 2>/dev/null
 
+# find_keys: what everything here is built from, as keys. BUILD stands for all.
+find_keys() {
+	GO_KEY=$(go_key)
+	DEBIAN_KEY=$(debian_key)
+	ENVOY_KEY=$(envoy_key)
+	IMAGE_TAG=$(images_key "$GO_KEY" "$DEBIAN_KEY" "$ENVOY_KEY")
+	BUILD=$(manifest_key "$GO_KEY" "$IMAGE_TAG")
+}
+
 # build_all: afterwards GO, DEBIAN, ENVOY, IMAGES and MANIFEST name the places.
 build_all() {
-	local go_key debian_key envoy_key images_key manifest_key
 	TASKS=$CACHE/logs
 	rm -rf "$TASKS"
 	mkdir -p "$TASKS"
-	go_key=$(go_key)
-	debian_key=$(debian_key)
-	envoy_key=$(envoy_key)
-	images_key=$(images_key "$go_key" "$debian_key" "$envoy_key")
-	manifest_key=$(manifest_key "$go_key" "$images_key")
-	GO=$(cached go "$go_key")
-	DEBIAN=$(cached debian "$debian_key")
-	ENVOY=$(cached envoy "$envoy_key")
-	IMAGES=$(cached images "$images_key")
-	MANIFEST=$(cached manifest "$manifest_key")
-	IMAGE_TAG=$images_key
+	find_keys
+	GO=$(cached go "$GO_KEY")
+	DEBIAN=$(cached debian "$DEBIAN_KEY")
+	ENVOY=$(cached envoy "$ENVOY_KEY")
+	IMAGES=$(cached images "$IMAGE_TAG")
+	MANIFEST=$(cached manifest "$BUILD")
 
 	if [[ ! -d $GO ]]; then
 		say "building the Go parts (Kubernetes, Istio, containerd, CoreDNS, httpbin): about ten minutes on two cores when Go's cache is empty"
 	fi
-	[[ -d $GO ]] || begin_task go build_cached go "$go_key" go_build
-	[[ -d $DEBIAN ]] || begin_task debian build_cached debian "$debian_key" debian_build
-	[[ -d $ENVOY ]] || begin_task envoy build_cached envoy "$envoy_key" envoy_build
+	[[ -d $GO ]] || begin_task go build_cached go "$GO_KEY" go_build
+	[[ -d $DEBIAN ]] || begin_task debian build_cached debian "$DEBIAN_KEY" debian_build
+	[[ -d $ENVOY ]] || begin_task envoy build_cached envoy "$ENVOY_KEY" envoy_build
 	await_tasks
-	[[ -d $IMAGES ]] || begin_task images build_cached images "$images_key" images_build "$GO" "$DEBIAN" "$ENVOY" "$images_key"
-	[[ -d $MANIFEST ]] || begin_task manifest build_cached manifest "$manifest_key" manifest_build "$GO" "$images_key"
+	[[ -d $IMAGES ]] || begin_task images build_cached images "$IMAGE_TAG" images_build "$GO" "$DEBIAN" "$ENVOY" "$IMAGE_TAG"
+	[[ -d $MANIFEST ]] || begin_task manifest build_cached manifest "$BUILD" manifest_build "$GO" "$IMAGE_TAG"
 	await_tasks
 	# Counts as a use, so that what is in use is not what gets forgotten.
 	touch "$GO" "$DEBIAN" "$ENVOY" "$IMAGES" "$MANIFEST"

@@ -42,6 +42,16 @@ no_cgroups() {
 	done
 }
 
+# restore_controllers: those that were turned on for our cgroup, unless somebody
+# else uses one by now: then the kernel says no.
+restore_controllers() {
+	local controller
+	[[ -s $STATE/host-was/without-controllers ]] || return 0
+	while read -r controller; do
+		echo "-$controller" 2>/dev/null >/sys/fs/cgroup/cgroup.subtree_control || true
+	done <"$STATE/host-was/without-controllers"
+}
+
 # remove_state: only what bears the marker, and never across a mount.
 remove_state() {
 	if [[ -e $STATE/$MARKER ]]; then
@@ -56,5 +66,6 @@ clean() {
 	restore_inotify
 	# A killed process leaves its cgroup a moment later.
 	until_true 10 no_cgroups || die "cgroups named $CGROUP can't be removed"
+	restore_controllers
 	remove_state
 }

@@ -2,6 +2,9 @@
 # The names and places all parts agree on, and how they speak to the user.
 # shellcheck disable=SC2034  # most of what is set here is read by other parts
 
+# What goes into images is readable by all, whatever the user's habit.
+umask 022
+
 KUBERNETES_VERSION=1.36.3
 ISTIO_VERSION=1.31.0-dev.eed52ebb66ad
 

@@ -19,12 +19,7 @@ DEBIAN_UNWANTED='adduser|debconf|debianutils|dpkg|init-system-helpers|libdb5.3|l
 
 debian_release() { (. /etc/os-release && echo "$ID ${VERSION_CODENAME:-$VERSION_ID}"); }
 
-debian_key() {
-	{
-		debian_release
-		declare -p DEBIAN_NODE DEBIAN_BASE DEBIAN_PROXY DEBIAN_BUSYBOX DEBIAN_BUSYBOX_CURL DEBIAN_UNWANTED
-	} | key_of "$HERE/lib/debian.sh"
-}
+debian_key() { debian_release | key_of "$HERE/lib/debian.sh"; }
 
 # apt_own COMMAND...: apt-get with all its state under $APT.
 apt_own() {

@@ -6,7 +6,8 @@
 # images_key GO-KEY DEBIAN-KEY ENVOY-KEY: also the images' tag. A tag that says
 # what is inside can't mean two things, so IfNotPresent is always right.
 images_key() {
-	printf '%s\n' "$@" | key_of "$HERE/lib/images.sh" "$HERE/lib/image.py" "$HERE/init/idle.c"
+	# Istio's version comes first: tools tell the installed version by this tag.
+	echo "$ISTIO_VERSION-$(printf '%s\n' "$@" | key_of "$HERE/lib/images.sh" "$HERE/lib/image.py" "$HERE/init/idle.c")"
 }
 
 # import_all GO ARCHIVE ROOT: lets a containerd of its own import an archive. It

@@ -71,7 +71,7 @@ install_istio() {
 	create workloads || die "DNS and Istio could not be created"
 	FAILED_LOG=$STATE/log/create-definitions.log
 	wait "$definitions" || die "Istio's resource definitions could not be created"
-	kube wait --for=condition=Established --timeout=30s crd --all >>"$FAILED_LOG" ||
+	kube wait --for=condition=Established --timeout=30s crd --all >>"$FAILED_LOG" 2>&1 ||
 		die "Istio's resource definitions were not established"
 	FAILED_LOG=$STATE/log/create-alpn.log
 	create alpn || die "the EnvoyFilter could not be created"

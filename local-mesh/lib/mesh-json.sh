@@ -11,6 +11,7 @@ write_mesh_json() {
 			  "context": "$CONTEXT",
 			  "kubernetes": "v$KUBERNETES_VERSION",
 			  "istio": "$ISTIO_VERSION",
+			  "build": "$BUILD",
 			  "images": {
 			    "httpbin": "$image/httpbin:$IMAGE_TAG",
 			    "client": "$image/client:$IMAGE_TAG",

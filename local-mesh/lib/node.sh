@@ -20,6 +20,8 @@ write_containerd_config() {
 		[plugins."io.containerd.cri.v1.runtime"]
 		  # Root without CAP_SYS_RESOURCE may not lower a score, and runc dies of it.
 		  restrict_oom_score_adj = true
+		  # It would load a profile into the host's kernel, and leave it there.
+		  disable_apparmor = true
 		  [plugins."io.containerd.cri.v1.runtime".cni]
 		    bin_dirs = ["$DEBIAN/node/usr/lib/cni"]
 		    conf_dir = "$STATE/cni"
@@ -110,12 +112,27 @@ fill_bin() {
 # somebody's home.
 kube() { KUBECACHEDIR=$STATE/kubectl-cache "$GO/kubectl" --kubeconfig "$KUBECONFIG_FILE" "$@"; }
 
-# make_cgroups: one in each hierarchy, all by itself in cgroups version 2.
+# make_cgroups: the one that all pods' are below, in each hierarchy (version 1) or
+# in the only one (version 2).
 make_cgroups() {
-	local root
-	for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
-		[[ ! -e $root/cgroup.procs ]] || mkdir -p "$root/$CGROUP"
+	local hierarchy controller
+	if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
+		# Kubelet wants the controllers it uses in its top cgroup. systemd only
+		# turns on those that some unit asks for.
+		for controller in cpu cpuset memory pids hugetlb io; do
+			grep -qw "$controller" /sys/fs/cgroup/cgroup.controllers || continue
+			grep -qw "$controller" /sys/fs/cgroup/cgroup.subtree_control && continue
+			echo "$controller" >>"$STATE/host-was/without-controllers"
+			echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
+		done
+		mkdir "/sys/fs/cgroup/$CGROUP"
+		return
+	fi
+	for hierarchy in /sys/fs/cgroup/*; do
+		[[ ! -e $hierarchy/cgroup.procs ]] || mkdir -p "$hierarchy/$CGROUP"
 	done
+	# A node's pods are weighed by its processors, as kubelet does one level down.
+	[[ ! -e /sys/fs/cgroup/cpu/$CGROUP ]] || echo $((1024 * $(nproc))) >"/sys/fs/cgroup/cpu/$CGROUP/cpu.shares"
 }
 
 start_etcd() {
