@@ -72,8 +72,14 @@ describe("outputs", () => {
 
 describe("the state for the post step", () => {
   it.each<SavedState>([
-    { runId: "a1", cleanup: "always" },
-    { runId: "a1", cleanup: "on-success", kubeconfig: "/tmp/k", context: "kind-gate" },
+    { runId: "a1", touches: [], cleanup: "always" },
+    {
+      runId: "a1",
+      touches: [{ apiVersion: "v1", kind: "Pod", namespace: "foo" }],
+      cleanup: "on-success",
+      kubeconfig: "/tmp/k",
+      context: "kind-gate",
+    },
   ])("comes back as %j", (state) => {
     const runner = recordingRunner();
     saveState(state, runner);
@@ -82,7 +88,7 @@ describe("the state for the post step", () => {
 
   it("keeps nothing that it does not name", () => {
     const runner = recordingRunner();
-    const state = { runId: "a1", cleanup: "always" as const, token: "s3cret" };
+    const state = { runId: "a1", touches: [], cleanup: "always" as const, token: "s3cret" };
     saveState(state, runner);
     expect(runner.getState("mtls-gate")).not.toContain("s3cret");
   });
@@ -102,6 +108,7 @@ describe("the state for the post step", () => {
   it("leaves out what has the wrong type", () => {
     expect(readState({ getState: () => '{"runId":"a","cleanup":"never","kubeconfig":1,"context":null}' })).toEqual({
       runId: "a",
+      touches: [],
       cleanup: "never",
     });
   });

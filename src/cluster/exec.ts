@@ -140,9 +140,8 @@ function endOf(text: string): ExecResult["end"] {
   if (status.reason === "NonZeroExitCode" && cause !== undefined && /^\d+$/u.test(cause)) {
     return { kind: "exit", code: Number(cause) };
   }
-  return {
-    kind: "broken",
-    reason: status.message ?? status.reason ?? "the stream ended with no reason",
-    retriable: status.reason === "InternalError",
-  };
+  const reason = status.message ?? status.reason ?? "the stream ended with no reason";
+  // A runtime tells of a missing program as of an internal error, which a second try does not mend.
+  const missing = /executable file not found|no such file or directory/u.test(reason);
+  return { kind: "broken", reason, retriable: status.reason === "InternalError" && !missing };
 }
