@@ -15,7 +15,7 @@ use_state() {
 	MESH_JSON=$STATE/mesh.json
 }
 use_state "${MTLS_GATE_LOCAL_MESH_STATE:-/var/lib/mtls-gate-local-mesh}"
-CACHE=${MTLS_GATE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/mtls-gate}/local-mesh
+CACHE=${MTLS_GATE_CACHE:-${XDG_CACHE_HOME:-~/.cache}/mtls-gate}/local-mesh
 # Sockets live here and not under $STATE: a unix socket's path may have 107
 # bytes, and $STATE can be anywhere.
 RUN=/run/mtls-gate-local-mesh
