@@ -155,6 +155,7 @@ async function round(calls: readonly PlannedCall[]): Promise<number> {
     evidencePath: "/headers",
     probeTimeout: 5000,
     parallel: 16,
+    ipv4: true,
     signal,
   });
   const expected = { code: ["200"], exit: [0], transport: null };

@@ -3,6 +3,7 @@ import type { PhaseFacts } from "./judge/judge.js";
 import type { Call, Expected } from "./mesh/call.js";
 import type { SourcedObject } from "./mesh/objects.js";
 import type { LiveCall, LiveClient } from "./mesh/planned.js";
+import { isIPv4Only } from "./mesh/live.js";
 import { hasSidecar, serviceAccountOf } from "./mesh/pods.js";
 import type { Clock, Kubernetes, Log } from "./ports.js";
 import type { Prepared } from "./prepare.js";
@@ -62,6 +63,7 @@ export async function probePhases(
     evidencePath: settings.evidencePath,
     probeTimeout: settings.probeTimeout,
     parallel: settings.parallel,
+    ipv4: isIPv4Only(prepared.mesh),
     signal,
   };
   const { calls, problems } = await ableToCall(ports, found, (planned) => probeRound(ports, planned, options));

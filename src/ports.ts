@@ -114,11 +114,11 @@ export interface Kubernetes {
   logs(target: ExecTarget, options: { tail: number; previous?: boolean }, signal: AbortSignal): Promise<string>;
   /** What the user may do in a namespace, by one SelfSubjectRulesReview. `incomplete` where the server says so. */
   rules(namespace: string, signal: AbortSignal): Promise<{ rules: HeldRule[]; incomplete: boolean }>;
-  /** Runs a command in a container: never rejects but for an abort that is no deadline of its own; `stdin` is sent at once. */
+  /** Runs a command in a container: never rejects but for an abort that is no deadline of its own; `stdin` is sent at once; a function is told whether standard input can be ended after it. */
   exec(
     target: ExecTarget,
     command: readonly string[],
-    options: { stdin?: string; signal: AbortSignal },
+    options: { stdin?: string | ((ends: boolean) => string); signal: AbortSignal },
   ): Promise<ExecResult>;
 }
 

@@ -64,7 +64,7 @@ afterAll(() => {
 async function stream(
   argv: readonly string[],
   requests: readonly ProbeRequest[],
-  options: { curl?: string; parallel?: number; env?: Record<string, string>; scratch?: string[] } = {},
+  options: { curl?: string; parallel?: number; env?: Record<string, string>; scratch?: string[]; ends?: boolean } = {},
 ): Promise<{ stdout: string; stderr: string; code: number | null; ms: number }> {
   const [file, ...args] = argv;
   const env: Record<string, string> = { PATH: process.env["PATH"] ?? "", ...options.env };
@@ -89,8 +89,12 @@ async function stream(
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
   child.stdin.on("error", () => undefined);
-  // Standard input stays open, as on a server that cannot close one direction.
-  child.stdin.write(probeInput(requests, { nonce: "NONCE1", mark: "MARK1" }, TIMEOUT_MS));
+  // Unless it is to end, standard input stays open, as on a server that cannot close one direction.
+  const ends = options.ends === true;
+  child.stdin.write(
+    probeInput(requests, { nonce: "NONCE1", mark: "MARK1" }, { ends, timeoutMs: TIMEOUT_MS, ipv4: true }),
+  );
+  if (ends) child.stdin.end();
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   return {
     stdout: Buffer.concat(out).toString(),
@@ -113,40 +117,50 @@ function request(
 }
 
 describe.each(await shells())("the probe script in $name", ({ argv }) => {
-  it.each(curls)("tells the code, exit and kept answers of every request, with %s", async (curl) => {
-    const requests = [
-      request("0", `${base}/ip`),
-      request("1", `${base}/status/503`),
-      request("2", `${resetBase}/ip`),
-      request("3", `${base}/hang`),
-      request("4", "http://127.0.0.1:1/"),
-      request("5", `${base}/head`, { method: "HEAD" }),
-      request("6", `${base}/anything`, { companion: true, headers: { "X-Quote": `a "b" \\ $(touch /tmp/pwned) 'c'` } }),
-      request("7", `${base}/[x]{a,b}$(id)`, { companion: true }),
-    ];
-    const result = await stream(argv, requests, { curl });
-    const { hello, answers, bodies, ended } = readStream(result.stdout, "NONCE1");
-    expect(result.stderr).toBe("");
-    expect(hello).toMatchObject({ scratch: true });
-    expect(ended).toBe(true);
-    expect([...answers].map(([id, { code, exit }]) => `${id} ${code} ${exit}`).sort()).toEqual([
-      "0 200 0",
-      "1 503 0",
-      "2 000 56",
-      "3 000 28",
-      "4 000 7",
-      "5 200 0",
-      "6 200 0",
-      "7 200 0",
-    ]);
-    const echo = JSON.parse(bodies.get("6") ?? "") as { headers: Record<string, string> };
-    expect(echo.headers["x-quote"]).toBe(`a "b" \\ $(touch /tmp/pwned) 'c'`);
-    expect(echo.headers["x-mtls-gate-probe"]).toBe("MARK1");
-    expect((JSON.parse(bodies.get("7") ?? "") as { url: string }).url).toBe("/[x]{a,b}$(id)");
-    expect(existsSync("/tmp/pwned")).toBe(false);
-    // The request that hangs is the one that takes its whole deadline.
-    expect(answers.get("3")!.ms).toBeGreaterThanOrEqual(TIMEOUT_MS - 20);
-  });
+  const ways = curls.flatMap((curl) => [
+    { curl, ends: false },
+    { curl, ends: true },
+  ]);
+  it.each(ways)(
+    "tells the code, exit and kept answers of every request, with $curl, input ending: $ends",
+    async ({ curl, ends }) => {
+      const requests = [
+        request("0", `${base}/ip`),
+        request("1", `${base}/status/503`),
+        request("2", `${resetBase}/ip`),
+        request("3", `${base}/hang`),
+        request("4", "http://127.0.0.1:1/"),
+        request("5", `${base}/head`, { method: "HEAD" }),
+        request("6", `${base}/anything`, {
+          companion: true,
+          headers: { "X-Quote": `a "b" \\ $(touch /tmp/pwned) 'c'` },
+        }),
+        request("7", `${base}/[x]{a,b}$(id)`, { companion: true }),
+      ];
+      const result = await stream(argv, requests, { curl, ends });
+      const { hello, answers, bodies, ended } = readStream(result.stdout, "NONCE1");
+      expect(result.stderr).toBe("");
+      expect(hello).toMatchObject({ scratch: true });
+      expect(ended).toBe(true);
+      expect([...answers].map(([id, { code, exit }]) => `${id} ${code} ${exit}`).sort()).toEqual([
+        "0 200 0",
+        "1 503 0",
+        "2 000 56",
+        "3 000 28",
+        "4 000 7",
+        "5 200 0",
+        "6 200 0",
+        "7 200 0",
+      ]);
+      const echo = JSON.parse(bodies.get("6") ?? "") as { headers: Record<string, string> };
+      expect(echo.headers["x-quote"]).toBe(`a "b" \\ $(touch /tmp/pwned) 'c'`);
+      expect(echo.headers["x-mtls-gate-probe"]).toBe("MARK1");
+      expect((JSON.parse(bodies.get("7") ?? "") as { url: string }).url).toBe("/[x]{a,b}$(id)");
+      expect(existsSync("/tmp/pwned")).toBe(false);
+      // The request that hangs is the one that takes its whole deadline.
+      expect(answers.get("3")!.ms).toBeGreaterThanOrEqual(TIMEOUT_MS - 20);
+    },
+  );
 
   it("makes requests side by side", async () => {
     const requests = Array.from({ length: 8 }, (_, index) => request(String(index), `${base}/hang`));

@@ -23,7 +23,7 @@ export async function execInPod(
   config: KubeConfig,
   target: ExecTarget,
   command: readonly string[],
-  options: { stdin?: string; signal: AbortSignal },
+  options: { stdin?: string | ((ends: boolean) => string); signal: AbortSignal },
 ): Promise<ExecResult> {
   const connection: RequestOptions = {};
   try {
@@ -55,7 +55,10 @@ function execUrl(server: string, target: ExecTarget, command: readonly string[],
   return `${base}/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
 }
 
-async function converse(socket: WebSocket, options: { stdin?: string; signal: AbortSignal }): Promise<ExecResult> {
+async function converse(
+  socket: WebSocket,
+  options: { stdin?: string | ((ends: boolean) => string); signal: AbortSignal },
+): Promise<ExecResult> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   return await new Promise<ExecResult>((resolve) => {
@@ -73,8 +76,10 @@ async function converse(socket: WebSocket, options: { stdin?: string; signal: Ab
 
     socket.on("open", () => {
       if (options.stdin === undefined) return;
-      socket.send(Buffer.concat([Buffer.of(STDIN), Buffer.from(options.stdin)]));
-      if (socket.protocol === PROTOCOLS[0]) socket.send(Buffer.of(CLOSE, STDIN));
+      const ends = socket.protocol === PROTOCOLS[0];
+      const text = typeof options.stdin === "string" ? options.stdin : options.stdin(ends);
+      socket.send(Buffer.concat([Buffer.of(STDIN), Buffer.from(text)]));
+      if (ends) socket.send(Buffer.of(CLOSE, STDIN));
     });
     socket.on("message", (data: WebSocket.RawData) => {
       const bytes = bytesOf(data);

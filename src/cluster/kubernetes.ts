@@ -175,7 +175,7 @@ export class KubernetesApi implements Kubernetes {
   async exec(
     target: ExecTarget,
     command: readonly string[],
-    options: { stdin?: string; signal: AbortSignal },
+    options: { stdin?: string | ((ends: boolean) => string); signal: AbortSignal },
   ): Promise<ExecResult> {
     return await execInPod(this.config, target, command, options);
   }

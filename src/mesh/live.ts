@@ -109,6 +109,12 @@ function endpointsOf(
   return new Map(services.map(({ metadata }) => [`${namespace}/${metadata.name}`, ready.has(metadata.name)]));
 }
 
+/** Whether every Service has IPv4 addresses alone, so that looking for others is waste. False where none has an address. */
+export function isIPv4Only({ services }: LiveMesh): boolean {
+  const addresses = services.flatMap(({ clusterIPs }) => clusterIPs).filter((address) => address !== "None");
+  return addresses.length > 0 && !addresses.some((address) => address.includes(":"));
+}
+
 /** The pods behind a Service. */
 export function podsBehind(mesh: LiveMesh, service: LiveService): LivePod[] {
   const { selector } = service;

@@ -36,7 +36,7 @@ export function readStream(stdout: string, nonce: string): StreamOutput {
     body = null;
   };
   for (const line of stdout.split("\n")) {
-    const record = line.startsWith("{") && line.includes(nonce) ? recordOf(line) : null;
+    const { record, error } = frameOf(line, nonce);
     if (record === null) {
       body?.lines.push(line);
     } else if (record["hello"] === nonce) {
@@ -48,7 +48,7 @@ export function readStream(stdout: string, nonce: string): StreamOutput {
       closeBody();
       body = { id: record["body"], lines: [] };
     } else if (record["nonce"] === nonce && typeof record["id"] === "string") {
-      const answer = answerOf(record);
+      const answer = answerOf(record, error);
       if (answer !== null) answers.set(record["id"], answer);
     } else {
       body?.lines.push(line);
@@ -59,6 +59,12 @@ export function readStream(stdout: string, nonce: string): StreamOutput {
 
 type Json = Record<string, unknown>;
 
+/** A line's record, where it is one of this stream, and what stands behind it. */
+function frameOf(line: string, nonce: string): { record: Json | null; error: string } {
+  const [text = "", error = ""] = line.split("\t", 2);
+  return { record: text.startsWith("{") && text.includes(nonce) ? recordOf(text) : null, error };
+}
+
 function recordOf(line: string): Json | null {
   try {
     const value = JSON.parse(line) as unknown;
@@ -68,24 +74,16 @@ function recordOf(line: string): Json | null {
   }
 }
 
-function answerOf(record: Json): RawAnswer | null {
+function answerOf(record: Json, error: string): RawAnswer | null {
   if (typeof record["old"] === "string") return oldAnswer(record["old"], record["exit"]);
-  const curl = record["curl"];
-  if (typeof curl !== "object" || curl === null) return null;
-  return newAnswer(curl as Json);
-}
-
-function newAnswer(curl: Json): RawAnswer | null {
-  const code = curl["response_code"] ?? curl["http_code"];
-  const exit = curl["exitcode"];
-  if (!isCount(code) || code > 999 || !isCount(exit)) return null;
-  const seconds = curl["time_total"];
+  const { code, exit, seconds, remote } = record;
+  if (typeof code !== "string" || !/^\d{3}$/u.test(code) || !isCount(exit)) return null;
   return {
-    code: String(code).padStart(3, "0"),
+    code,
     exit,
     ms: typeof seconds === "number" ? Math.round(seconds * 1000) : null,
-    error: textOrNull(curl["errormsg"]),
-    remote: textOrNull(curl["remote_ip"]),
+    error: textOrNull(error),
+    remote: textOrNull(remote),
   };
 }
 

@@ -22,26 +22,34 @@ export interface StreamSecrets {
   readonly mark: string;
 }
 
-/**
- * The standard input of a stream: a block of curl's configuration a request, `# ID` first and `next` between
- * them, then the nonce, which ends the input on servers that cannot close one direction of a stream.
- *
- * @param timeoutMs the deadline of each request
- */
-export function probeInput(requests: readonly ProbeRequest[], secrets: StreamSecrets, timeoutMs: number): string {
-  const blocks = requests.map((request) => block(request, secrets, timeoutMs));
-  return `${blocks.join("next\n")}${secrets.nonce}\n`;
+export interface InputOptions {
+  /** Whether standard input ends after the text. Where it cannot, the nonce on a line of its own ends it. */
+  readonly ends: boolean;
+  /** The deadline of each request, milliseconds. */
+  readonly timeoutMs: number;
+  /** Whether only IPv4 addresses are looked up: on a cluster that has no others, the rest is waste. */
+  readonly ipv4: boolean;
 }
 
-function block(request: ProbeRequest, { nonce, mark }: StreamSecrets, timeoutMs: number): string {
+/**
+ * The standard input of a stream: whether it ends by itself, then a block of curl's configuration a request, `# ID`
+ * first and `next` between them.
+ */
+export function probeInput(requests: readonly ProbeRequest[], secrets: StreamSecrets, options: InputOptions): string {
+  const blocks = requests.map((request) => block(request, secrets, options));
+  return options.ends ? `ends\n${blocks.join("next\n")}` : `lines\n${blocks.join("next\n")}${secrets.nonce}\n`;
+}
+
+function block(request: ProbeRequest, { nonce, mark }: StreamSecrets, { timeoutMs, ipv4 }: InputOptions): string {
   const { url, method, headers } = request.destination;
-  const result = `{"id":"${request.id}","nonce":"${nonce}","curl":%{json}}`;
+  const result = `{"id":"${request.id}","nonce":"${nonce}","code":"%{http_code}","exit":%{exitcode},"seconds":%{time_total},"remote":"%{remote_ip}"}\t%{errormsg}`;
   const lines = [
     `# ${request.id}`,
     `url = ${quoted(url)}`,
     "globoff",
     "path-as-is",
     "insecure",
+    ...(ipv4 ? ["ipv4"] : []),
     'noproxy = "*"',
     'user-agent = "mtls-gate"',
     `max-time = ${(timeoutMs / 1000).toFixed(3)}`,

@@ -10,13 +10,14 @@
  * Output, a JSON object a line:
  *
  *     {"hello": NONCE, "curl": VERSION or null, "scratch": BOOLEAN}         first
- *     {"id": ID, "nonce": NONCE, "curl": {…}}                               a request, curl's own %{json}, from 7.75 on
+ *     {"id": ID, "nonce": NONCE, "code": …, "exit": …} TAB ERROR            a request, from curl 7.75 on: requests.ts
  *     {"id": ID, "nonce": NONCE, "old": "CODE SECONDS ADDRESS", "exit": N}  a request, with an older curl
  *     {"body": ID, "nonce": NONCE}, then lines of text                      an answer that was to be kept
  *     {"end": NONCE}                                                        last; without it the stream broke
  *
  * From 7.75 on one curl makes all the requests side by side and tells the exit code of each; before, each has a curl
- * of its own. One process instead of hundreds is what keeps a round of many calls short on a small node.
+ * of its own. One process instead of hundreds is what keeps a round of many calls short on a small node; so does
+ * handing it the input as it comes, where that ends by itself, instead of line by line.
  */
 export const PROBE_SCRIPT = `
 LC_ALL=C
@@ -37,6 +38,7 @@ if [ -n "$d" ]; then
   cd "$d" && s=true
 fi
 printf '{"hello":"%s","curl":"%s","scratch":%s}\\n' "$n" "$v" "$s"
+IFS= read -r m
 a=\${v%%.*} b=\${v#*.} b=\${b%%.*}
 case $a$b in '' | *[!0-9]*) a=0 b=0 ;; esac
 lines() {
@@ -51,7 +53,8 @@ one() {
   printf '{"id":"%s","nonce":"%s","old":"%s","exit":%s}\\n' "$1" "$n" "$o" "$?"
 }
 if [ "$a" -gt 7 ] || { [ "$a" -eq 7 ] && [ "$b" -ge 75 ]; }; then
-  lines | curl -q -s --no-progress-meter -Z --parallel-immediate --parallel-max "$p" -K -
+  set -- -q -s --no-progress-meter -Z --parallel-immediate --parallel-max "$p" -K -
+  if [ "$m$s" = endstrue ]; then curl "$@"; else lines | curl "$@"; fi
 else
   lines | {
     i= t= k=0

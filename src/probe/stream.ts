@@ -21,6 +21,8 @@ export interface StreamOptions {
   readonly probeTimeout: number;
   /** Requests under way at once in the pod. */
   readonly parallel: number;
+  /** Whether the cluster has IPv4 addresses alone. */
+  readonly ipv4: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -88,7 +90,8 @@ async function oneStream(
   const turns = Math.ceil(requests.length / options.parallel);
   const deadline = AbortSignal.timeout(turns * options.probeTimeout + STREAM_SLACK_MS);
   const execution = await kubernetes.exec(pod.target, probeCommand(nonce, options.parallel), {
-    stdin: probeInput(requests, { nonce, mark }, options.probeTimeout),
+    stdin: (ends) =>
+      probeInput(requests, { nonce, mark }, { ends, timeoutMs: options.probeTimeout, ipv4: options.ipv4 }),
     signal: AbortSignal.any([options.signal, deadline]),
   });
   const output = readStream(execution.stdout, nonce);
