@@ -1,0 +1,193 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { clock, commands, connect, readManifest } from "../../src/entry/world.js";
+import { run } from "../../src/run.js";
+import type { RunPorts } from "../../src/run.js";
+import { settingsFrom } from "../../src/settings/settings-from.js";
+import { putIstio, runLocally, startHttpbin, startKubeApi, xfccOf } from "../fixtures/kube-api/index.js";
+import type { KubeApi } from "../fixtures/kube-api/index.js";
+
+/** The whole of a run, with the real client and the real probe script, on a server that plays a cluster and can fail. */
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+interface World extends AsyncDisposable {
+  readonly api: KubeApi;
+  /** Lines of the log, as they come. */
+  readonly log: string[];
+  run(raw: Record<string, string>, files?: Record<string, string>, more?: Partial<RunPorts>): ReturnType<typeof run>;
+}
+
+async function world(options: { readyAfterMs?: number } = {}): Promise<World> {
+  const mtls = await startHttpbin({ xfcc: xfccOf("foo", "sleep") });
+  const plain = await startHttpbin();
+  const api = await startKubeApi({
+    controllers: { readyAfterMs: options.readyAfterMs ?? 10 },
+    deletion: { namespaceMs: 10, podMs: 0 },
+    exec: runLocally({
+      hosts: (caller) => ({ "httpbin.foo:8000": caller.namespace === "legacy" ? plain.address : mtls.address }),
+    }),
+  });
+  putIstio(api.store);
+  const log: string[] = [];
+  const tell = (text: string): void => void log.push(text);
+  return {
+    api,
+    log,
+    run: async (raw, texts = {}, more = {}) =>
+      await run(settingsFrom({ cluster: "current", kubeconfig: api.kubeconfigPath, ...raw }), {
+        log: {
+          info: tell,
+          warning: tell,
+          progress: tell,
+          group: async (title, work) => {
+            tell(title);
+            return await work();
+          },
+        },
+        clock,
+        commands,
+        files: {
+          stat: (path) => Promise.resolve(path in texts ? "file" : null),
+          readDir: () => Promise.resolve([]),
+          readText: (path) => Promise.resolve(texts[path] ?? ""),
+        },
+        connect,
+        manifests: readManifest(ROOT),
+        root: ROOT,
+        runId: "r-test",
+        identity: "a test",
+        remember: () => undefined,
+        signal: new AbortController().signal,
+        ...more,
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await api.close();
+      await Promise.all([mtls[Symbol.asyncDispose](), plain[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+const KINDS = [
+  ["v1", "Namespace"],
+  ["v1", "Service"],
+  ["v1", "ServiceAccount"],
+  ["apps/v1", "Deployment"],
+  ["coordination.k8s.io/v1", "Lease"],
+  ["security.istio.io/v1", "PeerAuthentication"],
+] as const;
+
+function leftOvers({ store }: KubeApi): string[] {
+  return KINDS.flatMap(([apiVersion, kind]) => store.list({ apiVersion, kind }))
+    .filter(({ metadata }) => metadata.labels?.["mtls-gate.dev/run"] !== undefined)
+    .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+}
+
+const DEMO = { namespaces: "foo" };
+const PLAN = `clients:
+  - {namespace: foo, workload: sleep}
+  - {namespace: legacy, workload: sleep}
+destinations:
+  - {url: "http://httpbin.foo:8000/ip"}
+expect:
+  - {from: "*", to: "*", code: 200}
+`;
+const POLICY =
+  "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: foo}\nspec: {mtls: {mode: PERMISSIVE}}\n";
+const OWN = { mode: "policies", manifests: "mesh.yaml", policies: "policy.yaml", plan: "plan.yaml" };
+const MESH = ["foo", "legacy"]
+  .map((name) => readFileSync(join(ROOT, "manifests", "workloads", `${name}.yaml`), "utf8"))
+  .join("---\n");
+
+describe("a run", () => {
+  it("passes where the mesh does as it should, and leaves nothing", async () => {
+    await using here = await world();
+    const { report, exit } = await here.run({ ...DEMO, mode: "permissive" });
+    expect(report.problems).toEqual([]);
+    expect(report.counts).toEqual({ calls: 4, pass: 4, mismatch: 0, unproven: 0, error: 0 });
+    expect(exit).toBe(0);
+    expect(leftOvers(here.api)).toEqual([]);
+  });
+
+  it("opens one stream a client pod and round", async () => {
+    await using here = await world();
+    const { report } = await here.run({ ...DEMO, mode: "permissive" });
+    const streams = here.api
+      .requestsOf("GET", /\/exec$/u)
+      .filter(({ query }) => JSON.stringify([...query]).includes('"sh"'));
+    expect(streams).toHaveLength(2 * report.phases.reduce((sum, { rounds }) => sum + rounds, 0));
+  });
+
+  it("refuses a policy with a misspelt field before a pod is called, with its line, and leaves nothing", async () => {
+    await using here = await world();
+    const texts = { "mesh.yaml": MESH, "plan.yaml": PLAN, "policy.yaml": POLICY.replace("mtls:", "mtsl:") };
+    const { report, exit } = await here.run(OWN, texts);
+    expect(exit).toBe(2);
+    expect(report.phases).toEqual([]);
+    expect(report.problems).toMatchObject([{ code: "apply", where: { file: "policy.yaml", line: 2 } }]);
+    expect(report.problems[0]?.message).toContain("mtsl");
+    expect(here.api.requestsOf("GET", /\/exec$/u)).toEqual([]);
+    expect(leftOvers(here.api)).toEqual([]);
+  });
+
+  it("sends every apply with strict field validation and without force", async () => {
+    await using here = await world();
+    await here.run({ ...DEMO, mode: "permissive" });
+    const applies = here.api
+      .requestsOf("PATCH", /./u)
+      .filter(({ headers }) => headers["content-type"] === "application/apply-patch+yaml");
+    expect(applies.length).toBeGreaterThan(0);
+    for (const { query } of applies) {
+      expect(Object.fromEntries(query)).toMatchObject({ fieldValidation: "Strict", fieldManager: "mtls-gate" });
+      expect(query.has("force")).toBe(false);
+    }
+  });
+
+  it("names the holder when another run is at work", async () => {
+    await using here = await world();
+    const now = new Date().toISOString().replace("Z", "000Z");
+    here.api.store.put({
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name: "mtls-gate", namespace: "foo", labels: { "mtls-gate.dev/run": "r-other" } },
+      spec: { holderIdentity: "somebody", leaseDurationSeconds: 40, renewTime: now, acquireTime: now },
+    });
+    const { report, exit } = await here.run({ ...DEMO, mode: "permissive" });
+    expect(exit).toBe(2);
+    expect(report.problems.map(({ code, message }) => `${code} ${message}`).join()).toMatch(
+      /held .*somebody \(run r-other\)/u,
+    );
+  });
+
+  it("sees what rights are missing, all of them at once, before it changes anything", async () => {
+    await using here = await world();
+    here.api.access.set("*", [{ verbs: ["get", "list"], apiGroups: ["*"], resources: ["*"] }]);
+    const { report, exit } = await here.run({ ...DEMO, mode: "permissive" });
+    expect(exit).toBe(2);
+    expect(report.problems.map(({ code }) => code)).toEqual(["rights", "rights"]);
+    expect(report.problems[0]?.message).toMatch(/create pods\/exec/u);
+    expect(here.api.requestsOf("POST", /namespaces$/u)).toEqual([]);
+  });
+
+  it("cleans up when it is stopped, and cannot tell", async () => {
+    await using here = await world({ readyAfterMs: 60_000 });
+    const stop = new AbortController();
+    const running = here.run({ ...DEMO, mode: "permissive" }, {}, { signal: stop.signal });
+    while (!here.log.includes("roll out")) await clock.sleep(20);
+    stop.abort(new Error("enough"));
+    const { report, exit } = await running;
+    expect(exit).toBe(3);
+    expect(report.problems.map(({ code }) => code)).toContain("stopped");
+    expect(leftOvers(here.api)).toEqual([]);
+  });
+
+  it("cannot tell where a pod's stream breaks always, and counts the attempts", async () => {
+    await using here = await world();
+    here.api.faults.add({ path: /legacy\/pods\/.*\/exec/u, exec: { cutAfterStdoutBytes: 20 } });
+    const { report, exit } = await here.run({ ...DEMO, mode: "permissive", "settle-timeout": "5s" });
+    expect(exit).toBe(3);
+    expect(report.counts).toMatchObject({ pass: 2, error: 2 });
+    expect(report.problems.map(({ code }) => code)).toContain("no-result");
+  });
+});
