@@ -198,7 +198,7 @@ describe("a PeerAuthentication of the API", () => {
 
   it("is read without any of them", () => {
     const bare = { apiVersion: "security.istio.io/v1", kind: "PeerAuthentication", metadata: { name: "x" } };
-    const nothing = { namespace: "", name: "x", created: Infinity, portModes: new Map() };
+    const nothing = { namespace: "", name: "x", created: Infinity, portModes: new Map<number, string>() };
     expect(peerAuthenticationOf(bare)).toEqual(nothing);
     expect(peerAuthenticationOf({ ...bare, spec: { mtls: {}, portLevelMtls: {} } })).toEqual(nothing);
   });
