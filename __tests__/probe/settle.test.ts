@@ -141,3 +141,71 @@ describe("settling", () => {
     });
   });
 });
+
+describe("asking the proxies", () => {
+  it("fails the run, and nothing beside it, when it fails while a round is under way", async () => {
+    const slow = async (): Promise<CallResult[]> => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return [result("200")];
+    };
+    const refused = settle(fakeClock(), slow, {
+      settleTimeout: 1000,
+      signal: new AbortController().signal,
+      undisturbed: true,
+      held: () => Promise.reject(new Error("the API server is gone")),
+    });
+    await expect(refused).rejects.toThrow("the API server is gone");
+  });
+
+  it("drops the rounds from before it said no, though nothing could be said of them then", async () => {
+    expect(await settled([[result("200")]], [UNKNOWN, UNKNOWN, NO, YES])).toMatchObject({ rounds: 6, settledMs: 325 });
+  });
+
+  it("is done again after unknown, and not after yes", async () => {
+    const answers: Held[] = [UNKNOWN, YES];
+    let asked = 0;
+    const held = (): Promise<Held> => {
+      asked += 1;
+      return Promise.resolve(answers[Math.min(asked, 2) - 1] ?? YES);
+    };
+    expect(await settled([[result("200")]], [], { held })).toMatchObject({ rounds: 3, held: YES });
+    expect(asked).toBe(2);
+  });
+
+  it("is told of after each round", async () => {
+    const told: string[] = [];
+    await settled([[result("200"), result("503")]], [NO, YES], {
+      onRound: (round, unsettled, held) => void told.push(`${round} ${unsettled} ${held.answer}`),
+    });
+    expect(told).toEqual(["1 2 no", "2 2 yes", "3 2 yes", "4 0 yes"]);
+  });
+});
+
+describe("the deadline", () => {
+  it("is kept by what is waited between rounds, and is passed by no more than a round", async () => {
+    const clock = fakeClock();
+    const flapping = [0, 1].map((index) => [result(index === 0 ? "200" : "503")]);
+    let round = 0;
+    const found = await settle(
+      clock,
+      () => {
+        clock.pass(100);
+        round += 1;
+        return Promise.resolve(flapping[round % 2] ?? []);
+      },
+      {
+        settleTimeout: 2_000,
+        signal: new AbortController().signal,
+        undisturbed: false,
+        held: () => Promise.resolve(YES),
+      },
+    );
+    expect(found).toMatchObject({ settledMs: null, unsettled: [true] });
+    expect(clock.now()).toBeGreaterThanOrEqual(2_000);
+    expect(clock.now()).toBeLessThanOrEqual(2_100);
+  });
+
+  it("settles a matrix without calls at once", async () => {
+    expect(await settled([[]], [YES])).toMatchObject({ rounds: 1, settledMs: 0, unsettled: [] });
+  });
+});

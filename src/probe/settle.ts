@@ -13,7 +13,7 @@ export interface SettleOptions {
   readonly signal: AbortSignal;
   /** Whether the run has changed nothing so far: there is nothing of its own to wait for, only what was there to confirm. */
   readonly undisturbed: boolean;
-  /** Asks the proxies. Asked again until it says yes or unknown. */
+  /** Asks the proxies. Asked again until it says yes. */
   readonly held: () => Promise<Held>;
   /** Told after each round, for the log. */
   readonly onRound?: (round: number, unsettled: number, held: Held) => void;
@@ -53,7 +53,9 @@ export async function settle(
   let held: Held | undefined;
   for (let rounds = 1; ; rounds += 1) {
     // Asked before the round, and rounds before a yes do not count: their calls may have met the old policies.
-    const question = held?.answer === "yes" ? held : options.held();
+    const question = held?.answer === "yes" ? Promise.resolve(held) : options.held();
+    // It may fail while the round is still under way: whoever waits for it below hears of it.
+    question.catch(() => undefined);
     if (!options.undisturbed) await question;
     const at = clock.now() - start;
     const results = withMostAttempts(await round(), before);
@@ -63,8 +65,8 @@ export async function settle(
     since = results.map((result, index) => {
       const signature = signatureOf(result);
       const last = since[index];
-      const same = last?.signature === signature && last.rounds > 0;
-      return same ? { ...last, rounds: last.rounds + counts } : { signature, rounds: counts, at };
+      const same = counts > 0 && last?.signature === signature && last.rounds > 0;
+      return same ? { ...last, rounds: last.rounds + 1 } : { signature, rounds: counts, at };
     });
     const asked = held;
     const elapsed = clock.now() - start;
