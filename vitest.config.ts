@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     include: ["__tests__/**/*.test.ts"],
     reporters: ["default"],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

@@ -104,8 +104,9 @@ function demoSteps(settings: Settings, read: ManifestTexts): DemoStep[] {
 function demoCalls(settings: Settings, mesh: LiveMesh): LiveCall[] {
   const destinations = demoDestinations(settings);
   return demoClients(settings).flatMap((client) => {
-    const pod =
-      mesh.pods.find((one) => one.namespace === client.namespace && one.workload.name === client.workload) ?? null;
+    const pods = mesh.pods.filter((one) => one.namespace === client.namespace && one.workload.name === client.workload);
+    // Pods that were evicted stay in the list beside the one that took their place.
+    const pod = pods.find((one) => whyNotReady(one.pod) === null) ?? pods[0] ?? null;
     const unready = pod === null ? "it has no pod" : whyNotReady(pod.pod);
     const from: LiveClient = { client, pod, why: unready, named: true };
     return destinations.map((to) => ({ call: { from: client, to }, from }));

@@ -5,56 +5,14 @@ import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { load } from "js-yaml";
 import type { Report } from "../../src/report/document.js";
-import { closedPort, putIstio, runLocally, startHttpbin, startKubeApi, xfccOf } from "../fixtures/kube-api/index.js";
-import type { KubeApi } from "../fixtures/kube-api/index.js";
+import { demoWorld, leftOvers } from "../demo-world.js";
+import { closedPort } from "../fixtures/kube-api/index.js";
 import { ROOT, start, step } from "./runner.js";
 
 /** What is committed under dist/, run as a runner and a shell run it. */
 
 const cli = (...words: string[]): ReturnType<typeof start> =>
   start([process.execPath, join(ROOT, "dist", "cli", "index.js"), ...words], process.env);
-
-interface World extends AsyncDisposable {
-  readonly api: KubeApi;
-}
-
-/** A cluster whose foo has a sidecar and whose legacy has none; httpbin shows the identity of who came by mTLS. */
-async function world(options: { readyAfterMs?: number } = {}): Promise<World> {
-  const mtls = await startHttpbin({ xfcc: xfccOf("foo", "sleep") });
-  const plain = await startHttpbin();
-  const api = await startKubeApi({
-    controllers: { readyAfterMs: options.readyAfterMs ?? 10 },
-    deletion: { namespaceMs: 10, podMs: 0 },
-    exec: runLocally({
-      hosts: (caller) => ({ "httpbin.foo:8000": caller.namespace === "legacy" ? plain.address : mtls.address }),
-    }),
-  });
-  putIstio(api.store);
-  return {
-    api,
-    [Symbol.asyncDispose]: async () => {
-      await api.close();
-      await Promise.all([mtls[Symbol.asyncDispose](), plain[Symbol.asyncDispose]()]);
-    },
-  };
-}
-
-function labelled(api: KubeApi): string[] {
-  const kinds = [
-    ["v1", "Namespace"],
-    ["v1", "Service"],
-    ["v1", "ServiceAccount"],
-    ["apps/v1", "Deployment"],
-    ["coordination.k8s.io/v1", "Lease"],
-    ["security.istio.io/v1", "PeerAuthentication"],
-  ] as const;
-  return kinds.flatMap(([apiVersion, kind]) =>
-    api.store
-      .list({ apiVersion, kind })
-      .filter(({ metadata }) => metadata.labels?.["mtls-gate.dev/run"] !== undefined)
-      .map(({ metadata }) => `${kind} ${metadata.name}`),
-  );
-}
 
 describe("the command line", () => {
   it("tells its version, its help, and what is wrong with words that it does not know", async () => {
@@ -81,7 +39,7 @@ describe("the command line", () => {
   });
 
   it("cannot tell where no API server answers, within its time", async () => {
-    await using found = await world();
+    await using found = await demoWorld();
     const kubeconfig = found.api.kubeconfig.replace(new URL(found.api.url).port, String(await closedPort()));
     const file = join(mkdtempSync(join(tmpdir(), "mtls-gate-")), "kubeconfig");
     writeFileSync(file, kubeconfig);
@@ -134,7 +92,7 @@ describe("the action", () => {
   });
 
   it("passes, with outputs, a summary and a report, and leaves nothing", async () => {
-    await using found = await world();
+    await using found = await demoWorld();
     const reportDir = mkdtempSync(join(tmpdir(), "mtls-gate-report-"));
     const inputs = {
       mode: "permissive",
@@ -155,11 +113,11 @@ describe("the action", () => {
     expect(summary).toContain("httpbin.foo");
     const report = JSON.parse(readFileSync(join(reportDir, "report.json"), "utf8")) as Report;
     expect(report.phases.map(({ name, calls }) => `${name} ${calls.length}`)).toEqual(["control 2", "permissive 2"]);
-    expect(labelled(found.api)).toEqual([]);
+    expect(leftOvers(found.api)).toEqual([]);
   });
 
   it("fails on a mismatch, and annotates it", async () => {
-    await using found = await world();
+    await using found = await demoWorld();
     const inputs = {
       mode: "strict-namespace",
       cluster: "current",
@@ -172,18 +130,18 @@ describe("the action", () => {
     expect(exit).toBe(1);
     expect(outputs).toMatchObject({ verdict: "mismatch", mismatch: "1" });
     expect(stdout).toMatch(/::error .*sleep/u);
-    expect(labelled(found.api)).toEqual([]);
+    expect(leftOvers(found.api)).toEqual([]);
   });
 
   it("cleans up in the post step what a main step left that was killed", async () => {
-    await using found = await world({ readyAfterMs: 60_000 });
+    await using found = await demoWorld({ readyAfterMs: 60_000 });
     const inputs = { mode: "permissive", cluster: "current", kubeconfig: found.api.kubeconfigPath, namespaces: "foo" };
     const killed = await step("action", inputs, { until: (stdout) => stdout.includes("roll out") });
     expect(killed.exit).toBe(null);
-    expect(labelled(found.api)).toContain("Namespace foo");
+    expect(leftOvers(found.api)).toContain("Namespace foo");
     const post = await step("post", inputs, { env: killed.state });
     expect(post.exit).toBe(0);
-    expect(labelled(found.api)).toEqual([]);
+    expect(leftOvers(found.api)).toEqual([]);
     expect(post.stdout).not.toContain("::warning");
   });
 

@@ -68,8 +68,7 @@ async function stream(
 ): Promise<{ stdout: string; stderr: string; code: number | null; ms: number }> {
   const [file, ...args] = argv;
   const env: Record<string, string> = { PATH: process.env["PATH"] ?? "", ...options.env };
-  if (options.curl?.includes("/") === true)
-    env["PATH"] = `${options.curl.replace(/\/curl$/u, "")}:${env["PATH"]}`;
+  if (options.curl?.includes("/") === true) env["PATH"] = `${options.curl.replace(/\/curl$/u, "")}:${env["PATH"]}`;
   const start = performance.now();
   const child = spawn(
     file!,

@@ -5,31 +5,21 @@ import { clock, commands, connect, readManifest } from "../../src/entry/world.js
 import { run } from "../../src/run.js";
 import type { RunPorts } from "../../src/run.js";
 import { settingsFrom } from "../../src/settings/settings-from.js";
-import { putIstio, runLocally, startHttpbin, startKubeApi, xfccOf } from "../fixtures/kube-api/index.js";
-import type { KubeApi } from "../fixtures/kube-api/index.js";
+import { demoWorld, leftOvers } from "../demo-world.js";
+import type { DemoWorld } from "../demo-world.js";
 
 /** The whole of a run, with the real client and the real probe script, on a server that plays a cluster and can fail. */
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-interface World extends AsyncDisposable {
-  readonly api: KubeApi;
+interface World extends DemoWorld {
   /** Lines of the log, as they come. */
   readonly log: string[];
   run(raw: Record<string, string>, files?: Record<string, string>, more?: Partial<RunPorts>): ReturnType<typeof run>;
 }
 
 async function world(options: { readyAfterMs?: number } = {}): Promise<World> {
-  const mtls = await startHttpbin({ xfcc: xfccOf("foo", "sleep") });
-  const plain = await startHttpbin();
-  const api = await startKubeApi({
-    controllers: { readyAfterMs: options.readyAfterMs ?? 10 },
-    deletion: { namespaceMs: 10, podMs: 0 },
-    exec: runLocally({
-      hosts: (caller) => ({ "httpbin.foo:8000": caller.namespace === "legacy" ? plain.address : mtls.address }),
-    }),
-  });
-  putIstio(api.store);
+  const { api, [Symbol.asyncDispose]: dispose } = await demoWorld(options);
   const log: string[] = [];
   const tell = (text: string): void => void log.push(text);
   return {
@@ -62,26 +52,8 @@ async function world(options: { readyAfterMs?: number } = {}): Promise<World> {
         signal: new AbortController().signal,
         ...more,
       }),
-    [Symbol.asyncDispose]: async () => {
-      await api.close();
-      await Promise.all([mtls[Symbol.asyncDispose](), plain[Symbol.asyncDispose]()]);
-    },
+    [Symbol.asyncDispose]: dispose,
   };
-}
-
-const KINDS = [
-  ["v1", "Namespace"],
-  ["v1", "Service"],
-  ["v1", "ServiceAccount"],
-  ["apps/v1", "Deployment"],
-  ["coordination.k8s.io/v1", "Lease"],
-  ["security.istio.io/v1", "PeerAuthentication"],
-] as const;
-
-function leftOvers({ store }: KubeApi): string[] {
-  return KINDS.flatMap(([apiVersion, kind]) => store.list({ apiVersion, kind }))
-    .filter(({ metadata }) => metadata.labels?.["mtls-gate.dev/run"] !== undefined)
-    .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 }
 
 const DEMO = { namespaces: "foo" };

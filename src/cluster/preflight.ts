@@ -155,27 +155,43 @@ async function absentNamespaces(kubernetes: Kubernetes, intent: Intent, signal: 
   const found = await Promise.all(
     intent.namespaces
       .filter((namespace) => !created.has(namespace))
-      .map(async (name) => {
-        const where = { kind: "Namespace", name };
-        const existing = await kubernetes.get({ apiVersion: "v1", ...where }, signal);
-        if (existing === undefined)
-          return errorProblem(
-            "namespace",
-            "the namespace is not there",
-            where,
-            "create it, or see namespaces and the plan for a misspelt name",
-          );
-        const left = intent.appliesAnything ? runOf(existing) : undefined;
-        if (left === undefined) return null;
-        return errorProblem(
-          "namespace",
-          `the namespace was left by the run ${left}, and this run would sweep it`,
-          where,
-          "add its manifests to this run, or take the label mtls-gate.dev/run off to keep it",
-        );
-      }),
+      .map(async (name) =>
+        absentProblem(name, await namespaceOrUnseen(kubernetes, name, signal), intent.appliesAnything),
+      ),
   );
   return found.filter((one) => one !== null);
+}
+
+/** "unseen" where the right to look is missing: then the first request into the namespace will tell. */
+async function namespaceOrUnseen(
+  kubernetes: Kubernetes,
+  name: string,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined | "unseen"> {
+  try {
+    return await kubernetes.get({ apiVersion: "v1", kind: "Namespace", name }, signal);
+  } catch (thrown) {
+    if (thrown instanceof KubeError && thrown.status === 403) return "unseen";
+    throw thrown;
+  }
+}
+
+function absentProblem(name: string, existing: KubeObject | undefined | "unseen", applies: boolean): Problem | null {
+  const where = { kind: "Namespace", name };
+  if (existing === "unseen") return null;
+  if (existing === undefined) {
+    const hint = "create it, or see namespaces and the plan for a misspelt name";
+    return errorProblem("namespace", "the namespace is not there", where, hint);
+  }
+  const left = applies ? runOf(existing) : undefined;
+  if (left === undefined) return null;
+  const hint = "add its manifests to this run, or take the label mtls-gate.dev/run off to keep it";
+  return errorProblem(
+    "namespace",
+    `the namespace was left by the run ${left}, and this run would sweep it`,
+    where,
+    hint,
+  );
 }
 
 async function injectionProblems(

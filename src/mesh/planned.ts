@@ -161,11 +161,11 @@ function destination(mesh: LiveMesh, planned: PlannedDestination, clientNamespac
 
 /** The Service that a host name stands for in a client's namespace, by the search path of a pod's DNS. */
 function serviceOf(mesh: LiveMesh, host: string, clientNamespace: string): { namespace: string; name: string } | null {
+  const byAddress = mesh.services.find((one) => one.clusterIPs.includes(host));
+  if (byAddress !== undefined) return { namespace: byAddress.namespace, name: byAddress.name };
   const [name = "", namespace, svc] = host.toLowerCase().split(".");
   if (svc !== undefined && svc !== "svc") return null;
   const where = namespace ?? clientNamespace;
   const found = mesh.services.find((one) => one.name === name && one.namespace === where);
-  if (found !== undefined) return { namespace: found.namespace, name: found.name };
-  const byAddress = mesh.services.find((one) => one.clusterIPs.includes(host));
-  return byAddress === undefined ? null : { namespace: byAddress.namespace, name: byAddress.name };
+  return found === undefined ? null : { namespace: found.namespace, name: found.name };
 }
