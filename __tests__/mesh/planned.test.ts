@@ -151,7 +151,7 @@ describe("the Service of a destination", () => {
   ])("%s is %s", (url, name) => {
     const text = `clients: [{namespace: foo, workload: sleep}]\ndestinations: [{url: "${url}"}]\n`;
     const to = plannedCalls(MESH, plan(text)).calls[0]?.call.to;
-    expect(to?.service == null ? null : `${to.namespace}/${to.service}`).toBe(name);
+    expect(to?.service ? `${to.namespace}/${to.service}` : null).toBe(name);
   });
 
   it("of a short name is the one in the client's own namespace", () => {
