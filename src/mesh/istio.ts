@@ -98,7 +98,8 @@ function versionOf(istiod: KubeObject | undefined): string | null {
   const spec = istiod?.["spec"] as
     { template?: { spec?: { containers?: { name?: string; image?: string }[] } } } | undefined;
   const image = spec?.template?.spec?.containers?.find((one) => one.name === "discovery")?.image;
-  const tag = /:([^:/@]+)(?:@|$)/u.exec(image ?? "")?.[1];
+  const [name = ""] = image?.split("@") ?? [];
+  const tag = /:([^:/]+)$/u.exec(name)?.[1];
   const label = istiod?.metadata.labels?.["app.kubernetes.io/version"];
   if (tag !== undefined && /^v?\d+\.\d+/u.test(tag)) return tag;
   return label ?? tag ?? null;
