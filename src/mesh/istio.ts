@@ -98,9 +98,14 @@ function versionOf(istiod: KubeObject | undefined): string | null {
   const spec = istiod?.["spec"] as
     { template?: { spec?: { containers?: { name?: string; image?: string }[] } } } | undefined;
   const image = spec?.template?.spec?.containers?.find((one) => one.name === "discovery")?.image;
-  const [name = ""] = image?.split("@") ?? [];
-  const tag = /:([^:/]+)$/u.exec(name)?.[1];
+  const tag = tagOf(image ?? "");
   const label = istiod?.metadata.labels?.["app.kubernetes.io/version"];
   if (tag !== undefined && /^v?\d+\.\d+/u.test(tag)) return tag;
   return label ?? tag ?? null;
+}
+
+/** The tag of an image's name, without its digest. */
+function tagOf(image: string): string | undefined {
+  const [name = ""] = image.split("@");
+  return /:([^:/]+)$/u.exec(name)?.[1];
 }
