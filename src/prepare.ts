@@ -22,6 +22,8 @@ export interface Prepared {
   readonly preflight: Preflight;
   readonly mesh: LiveMesh;
   readonly namespaces: readonly string[];
+  /** Aborts when the run is to end early, and when its claim on the namespaces is lost. */
+  readonly signal: AbortSignal;
 }
 
 export interface PreparePorts {
@@ -85,10 +87,13 @@ export async function prepare(
     (namespace) => namespace !== found.istio.rootNamespace || scenario.namespaces.includes(namespace),
   );
   if (!scenario.applies) {
-    return { preflight: found, namespaces: reading, mesh: await readLiveMesh(kubernetes, reading, signal) };
+    return { preflight: found, namespaces: reading, mesh: await readLiveMesh(kubernetes, reading, signal), signal };
   }
-  const mesh = await bringAbout(ports, settings, scenario, target, found, reading, milestones, signal);
-  return { preflight: found, namespaces: reading, mesh };
+  const lost = new AbortController();
+  const guarded = AbortSignal.any([signal, lost.signal]);
+  const onLost = (why: string): void => lost.abort(leaseLost(why));
+  const mesh = await bringAbout(ports, settings, scenario, target, found, reading, milestones, onLost, guarded);
+  return { preflight: found, namespaces: reading, mesh, signal: guarded };
 }
 
 async function bringAbout(
@@ -99,12 +104,11 @@ async function bringAbout(
   found: Preflight,
   namespaces: readonly string[],
   milestones: Milestones,
-  signal: AbortSignal,
+  onLost: (why: string) => void,
+  guarded: AbortSignal,
 ): Promise<LiveMesh> {
   const { kubernetes, log, commands } = ports;
-  const lost = new AbortController();
-  const guarded = AbortSignal.any([signal, lost.signal]);
-  const workloads = await sidecarsIn(commands, settings, target, found, scenario.workloads, signal);
+  const workloads = await sidecarsIn(commands, settings, target, found, scenario.workloads, guarded);
   const wanted = claimOf(ports.runId, namespaces, scenario, found, guarded);
   const touches = touchesOf([...workloads, ...found.policies], guardedNamespaces(wanted));
   const ledger: Ledger = { runId: ports.runId, touches };
@@ -118,17 +122,7 @@ async function bringAbout(
         identity: ports.identity,
         toCreate: workloads.filter(({ object }) => object.kind === "Namespace"),
         touches,
-        onLost: (why) =>
-          lost.abort(
-            new Failure([
-              errorProblem(
-                "lease-lost",
-                why,
-                undefined,
-                "another run is at work on these namespaces: run again when it has ended",
-              ),
-            ]),
-          ),
+        onLost,
       },
     );
     milestones.ledger = { ...ledger, release };
@@ -152,6 +146,11 @@ async function bringAbout(
       guarded,
     );
   });
+}
+
+function leaseLost(why: string): Failure {
+  const hint = "another run is at work on these namespaces: run again when it has ended";
+  return new Failure([errorProblem("lease-lost", why, undefined, hint)]);
 }
 
 /** The namespaces that the run is at work in: its own, and those that it applies objects to. */

@@ -65,7 +65,8 @@ export async function run(settings: Settings, ports: RunPorts): Promise<RunResul
   let refused = false;
   try {
     await proceed(settings, ports, progress, signal);
-  } catch (thrown) {
+  } catch (caught) {
+    const thrown = reasonOf(caught);
     refused = thrown instanceof Refusal && progress.probed.length === 0;
     progress.problems.push(...problemsOf(thrown, settings, ports.signal));
   }
@@ -88,7 +89,7 @@ async function proceed(settings: Settings, ports: RunPorts, progress: Progress, 
   const { calls, problems } = scenario.calls(prepared.mesh);
   if (problems.length > 0) throw new Refusal(problems);
   progress.planned = calls.length * scenario.phases.length;
-  await probePhases({ ...ports, kubernetes }, settings, scenario, prepared, calls, progress, signal);
+  await probePhases({ ...ports, kubernetes }, settings, scenario, prepared, calls, progress, prepared.signal);
 }
 
 function reportOf(settings: Settings, { preflight, probed, planned, problems }: Progress): Report {
@@ -108,6 +109,11 @@ function reportOf(settings: Settings, { preflight, probed, planned, problems }: 
     kubernetes: preflight?.kubernetes ?? null,
   };
   return buildReport({ mode: settings.mode, mesh, phases, problems, planned });
+}
+
+/** Timers reject with an error of their own when they are aborted, and keep what they were aborted for as its cause. */
+function reasonOf(thrown: unknown): unknown {
+  return thrown instanceof Error && thrown.name === "AbortError" && thrown.cause !== undefined ? thrown.cause : thrown;
 }
 
 function problemsOf(thrown: unknown, settings: Settings, stop: AbortSignal): readonly Problem[] {
