@@ -17,7 +17,9 @@ describe.each(Object.entries(SAMPLES))("%s", (name, sample) => {
     await expect(text).toMatchFileSnapshot(`../golden/${name}.txt`);
   });
 
-  it.skipIf(name === "hostile")("is a report by its schema", () => {
-    expect(reportSchema.safeParse(JSON.parse(serialise(sample()))).error?.issues).toBeUndefined();
+  it("is a report by its schema, unless its names are none that Kubernetes has", () => {
+    const issues = reportSchema.safeParse(JSON.parse(serialise(sample()))).error?.issues;
+    if (name === "hostile") expect(issues).not.toEqual([]);
+    else expect(issues).toBeUndefined();
   });
 });
