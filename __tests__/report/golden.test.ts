@@ -19,7 +19,7 @@ describe.each(Object.entries(SAMPLES))("%s", (name, sample) => {
 
   it("is a report by its schema, unless its names are none that Kubernetes has", () => {
     const issues = reportSchema.safeParse(JSON.parse(serialise(sample()))).error?.issues;
-    if (name === "hostile") expect(issues).not.toEqual([]);
+    if (name === "hostile") expect(issues?.length).toBeGreaterThan(0);
     else expect(issues).toBeUndefined();
   });
 });
