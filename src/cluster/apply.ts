@@ -6,6 +6,7 @@ import type { SourcedObject } from "../mesh/objects.js";
 import { refOf } from "./kubernetes.js";
 import { owned, runOf } from "./ownership.js";
 import { replaceInPlace } from "./replace.js";
+import { groupOf } from "./resources.js";
 
 /** What stands in the way of an object, or nothing. */
 export interface Existing {
@@ -74,7 +75,7 @@ export async function applyAll(
     await Promise.all(
       batch.map(async (sourced) => {
         try {
-          const existing = replace.find((one) => one.sourced === sourced)?.existing;
+          const existing = replace.find((one) => isSame(one.existing, sourced.object))?.existing;
           await applyOne(ports.kubernetes, sourced, existing, options);
         } catch (thrown) {
           if (options.signal.aborted) throw thrown;
@@ -85,6 +86,16 @@ export async function applyAll(
     if (refused.length > 0) throw new Refusal([...refused, ...failed]);
     if (failed.length > 0) throw new Failure(failed);
   }
+}
+
+/** By name, not by identity: a phase makes its objects anew each time it is asked for them. */
+function isSame(a: KubeObject, b: KubeObject): boolean {
+  return (
+    groupOf(a.apiVersion) === groupOf(b.apiVersion) &&
+    a.kind === b.kind &&
+    a.metadata.name === b.metadata.name &&
+    a.metadata.namespace === b.metadata.namespace
+  );
 }
 
 async function applyOne(
