@@ -100,8 +100,8 @@ const MUTATIONS = [
   {
     name: "a policy that is changed is not put back",
     file: "cluster/sweep.ts",
-    from: "if (isReplaced(object)) await restore(kubernetes, object, signal);",
-    to: "if (isReplaced(object) && problems.length > 0) await restore(kubernetes, object, signal);",
+    from: "if (isReplaced(object)) await restore(ports, object, signal);",
+    to: "if (isReplaced(object) && problems.length > 0) await restore(ports, object, signal);",
     test: "passes, with every other test's mesh",
   },
   {

@@ -227,7 +227,7 @@ export class KubernetesApi implements Kubernetes {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.once(request, signal);
       if (answer.kind === "answer") return answer.text;
-      if (!request.repeatable || !answer.transient || attempt > RETRIES) throw answer.error;
+      if (!mayTryAgain(request, answer) || attempt > RETRIES) throw answer.error;
       await this.clock.sleep(answer.retryAfterMs ?? 100 * 2 ** attempt, signal);
     }
   }
@@ -278,6 +278,11 @@ export class KubernetesApi implements Kubernetes {
     if (this.dispatcher !== undefined) context.setDispatcher(this.dispatcher);
     return await this.client.httpApi.send(context).toPromise();
   }
+}
+
+/** What was throttled was not done, so that it can be sent again whatever it is. */
+function mayTryAgain({ repeatable }: Request, answer: { error: KubeError; transient: boolean }): boolean {
+  return answer.transient && (repeatable || answer.error.status === 429);
 }
 
 /** The reference of an object. */

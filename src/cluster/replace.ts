@@ -1,5 +1,5 @@
 import { KubeError } from "../ports.js";
-import type { Kubernetes, KubeObject } from "../ports.js";
+import type { Clock, Kubernetes, KubeObject } from "../ports.js";
 import { refOf } from "./kubernetes.js";
 import { ORIGINAL_ANNOTATION, owned } from "./ownership.js";
 
@@ -47,14 +47,41 @@ export function isReplaced(object: KubeObject): boolean {
   return object.metadata.annotations?.[ORIGINAL_ANNOTATION] !== undefined;
 }
 
+const TRIES = 5;
+const PAUSE_MS = 200;
+
 /**
- * Puts an object back as it was: spec, labels, annotations, and then who owned which field. An object that was deleted
- * meanwhile stays deleted.
+ * Puts an object back as it was: spec, labels, annotations, and then who owned which field; again from what is there
+ * then, when the server fails for a moment or somebody else changes the object. One that was deleted meanwhile stays
+ * deleted.
  *
  * @throws Error when the kept original cannot be read
  */
-export async function restore(kubernetes: Kubernetes, object: KubeObject, signal: AbortSignal): Promise<void> {
+export async function restore(
+  { kubernetes, clock }: { kubernetes: Kubernetes; clock: Pick<Clock, "sleep"> },
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<void> {
   const original = JSON.parse(object.metadata.annotations?.[ORIGINAL_ANNOTATION] ?? "") as Original;
+  let current = object;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // The last attempt may have been done, and only its answer lost.
+      const back = isReplaced(current) ? await kubernetes.replace(asItWas(current, original), signal) : current;
+      await giveFieldsBack(kubernetes, back, original, signal);
+      return;
+    } catch (thrown) {
+      if (thrown instanceof KubeError && thrown.status === 404) return;
+      if (attempt === TRIES || !mayPass(thrown)) throw thrown;
+      await clock.sleep(PAUSE_MS * 2 ** (attempt - 1), signal);
+      const now = await kubernetes.get(refOf(object), signal);
+      if (now === undefined || now.metadata.uid !== object.metadata.uid) return;
+      current = now;
+    }
+  }
+}
+
+function asItWas(object: KubeObject, original: Original): KubeObject {
   const metadata = { ...object.metadata };
   delete metadata.labels;
   delete metadata.annotations;
@@ -63,19 +90,24 @@ export async function restore(kubernetes: Kubernetes, object: KubeObject, signal
   const restored: KubeObject = { ...object, metadata };
   if (original.spec === undefined) delete restored["spec"];
   else restored["spec"] = original.spec;
-  try {
-    const back = await kubernetes.replace(restored, signal);
-    if (original.managedFields === undefined) return;
-    await kubernetes.patch(
-      refOf(back),
-      [
-        { op: "test", path: "/metadata/resourceVersion", value: back.metadata.resourceVersion },
-        { op: "replace", path: "/metadata/managedFields", value: original.managedFields },
-      ],
-      signal,
-    );
-  } catch (thrown) {
-    if (thrown instanceof KubeError && thrown.status === 404) return;
-    throw thrown;
-  }
+  return restored;
+}
+
+async function giveFieldsBack(
+  kubernetes: Kubernetes,
+  back: KubeObject,
+  { managedFields }: Original,
+  signal: AbortSignal,
+): Promise<void> {
+  if (managedFields === undefined) return;
+  const operations = [
+    { op: "test", path: "/metadata/resourceVersion", value: back.metadata.resourceVersion },
+    { op: "replace", path: "/metadata/managedFields", value: managedFields },
+  ];
+  await kubernetes.patch(refOf(back), operations, signal);
+}
+
+/** No answer, a conflict (422 is that of a patch), throttling, or trouble of the server's own. */
+function mayPass(thrown: unknown): boolean {
+  return thrown instanceof KubeError && (thrown.status >= 500 || [0, 409, 422, 429].includes(thrown.status));
 }

@@ -49,12 +49,13 @@ export async function sweep(
 }
 
 async function sweepKind(
-  { kubernetes }: SweepPorts,
+  ports: SweepPorts,
   runId: string,
   touched: Touched,
   problems: Problem[],
   signal: AbortSignal,
 ): Promise<KubeObject[]> {
+  const { kubernetes } = ports;
   let objects: KubeObject[] = [];
   try {
     objects = await kubernetes.list({ ...touched, labels: `${RUN_LABEL}=${runId}` }, signal);
@@ -66,7 +67,7 @@ async function sweepKind(
   await Promise.all(
     objects.map(async (object) => {
       try {
-        if (isReplaced(object)) await restore(kubernetes, object, signal);
+        if (isReplaced(object)) await restore(ports, object, signal);
         else await kubernetes.delete(refOf(object), uidOf(object), signal);
       } catch (thrown) {
         problems.push(leftOver(refOf(object), thrown));
