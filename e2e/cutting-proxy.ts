@@ -22,7 +22,7 @@ interface Kubeconfig {
 }
 
 /** Bytes of a stream that pass before the cut: the answer to the upgrade, and a part of the first results. */
-const PASS_BYTES = 400;
+const PASS_BYTES = 200;
 
 /** @param cuts asked at each probe stream whether to cut it */
 export async function cuttingProxy(kubeconfig: string, cuts: () => boolean): Promise<CuttingProxy> {

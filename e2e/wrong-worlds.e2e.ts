@@ -299,7 +299,9 @@ describe("cannot tell, exit 3", () => {
       kubeconfig: proxy.kubeconfig,
     });
     expect(exit).toBe(3);
-    expect(report.counts).toMatchObject({ calls: 12, error: 12 });
+    // A result that came whole before the cut counts for what it is, and without its companion proves nothing.
+    expect(report.counts).toMatchObject({ calls: 12, pass: 0, mismatch: 0 });
+    expect(report.counts.error).toBeGreaterThan(0);
     expect(problemText(report.problems)).toContain("the stream");
   });
 
