@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { clock, commands, connect, readManifest } from "../../src/entry/world.js";
+import { readObjects } from "../../src/mesh/objects.js";
 import { run } from "../../src/run.js";
 import type { RunPorts } from "../../src/run.js";
 import { settingsFrom } from "../../src/settings/settings-from.js";
@@ -72,6 +73,16 @@ const MESH = ["foo", "legacy"]
   .map((name) => readFileSync(join(ROOT, "manifests", "workloads", `${name}.yaml`), "utf8"))
   .join("---\n");
 
+/** Puts the objects of a manifest, as somebody else would, and waits until their pods are ready. */
+async function kubectlApply({ api }: World, text: string): Promise<void> {
+  for (const { object } of readObjects(text, "mesh.yaml").objects) api.store.put(object);
+  const ready = (): boolean =>
+    api.store
+      .list({ apiVersion: "apps/v1", kind: "Deployment" })
+      .every(({ status }) => (status as { readyReplicas?: number } | undefined)?.readyReplicas === 1);
+  while (!ready()) await clock.sleep(20);
+}
+
 describe("a run", () => {
   it("passes where the mesh does as it should, and leaves nothing", async () => {
     await using here = await world();
@@ -140,6 +151,33 @@ describe("a run", () => {
     expect(report.problems.map(({ code }) => code)).toEqual(["rights", "rights"]);
     expect(report.problems[0]?.message).toMatch(/create pods\/exec/u);
     expect(here.api.requestsOf("POST", /namespaces$/u)).toEqual([]);
+  });
+
+  it("needs no right on Namespaces where it creates none", async () => {
+    await using here = await world();
+    await kubectlApply(here, MESH);
+    const all = { verbs: ["*"], apiGroups: ["*"] };
+    here.api.access.set("*", [
+      {
+        ...all,
+        resources: [
+          "pods",
+          "pods/exec",
+          "services",
+          "endpointslices",
+          "leases",
+          "peerauthentications",
+          "deployments",
+          "configmaps",
+        ],
+      },
+    ]);
+    here.api.access.enforce = true;
+    const texts = { "plan.yaml": PLAN, "policy.yaml": POLICY };
+    const { report, exit } = await here.run({ mode: "policies", policies: "policy.yaml", plan: "plan.yaml" }, texts);
+    expect(report.problems.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(exit).toBe(0);
+    expect(leftOvers(here.api)).toEqual([]);
   });
 
   it("cleans up when it is stopped, and cannot tell", async () => {

@@ -6,6 +6,7 @@ import type { Problem } from "../problems.js";
 import { refOf } from "./kubernetes.js";
 import { holderOf, LEASE_NAME, LEASE_SECONDS, leaseObject, readLease, startHeartbeat, takeLease } from "./lease.js";
 import type { Holder } from "./lease.js";
+import { namespaceOrUnseen } from "./namespaces.js";
 import { owned, readTouches, RUN_LABEL, runOf } from "./ownership.js";
 import type { Touched } from "./ownership.js";
 import { sweep } from "./sweep.js";
@@ -96,9 +97,10 @@ async function refuseIfHeld(ports: SweepPorts, guarded: readonly string[], optio
 
 /** A namespace that a run created but has no Lease in yet: that run is at work if the namespace is young, else dead. */
 async function unleased({ kubernetes }: SweepPorts, namespace: string, signal: AbortSignal): Promise<Holder | null> {
-  const found = await kubernetes.get({ apiVersion: "v1", kind: "Namespace", name: namespace }, signal);
-  const runId = found === undefined ? undefined : runOf(found);
-  if (found === undefined || runId === undefined) return null;
+  const found = await namespaceOrUnseen(kubernetes, namespace, signal);
+  if (found === undefined || found === "unseen") return null;
+  const runId = runOf(found);
+  if (runId === undefined) return null;
   const created = Date.parse(found.metadata.creationTimestamp ?? "");
   return {
     namespace,

@@ -17,6 +17,8 @@ const STATUS = 3;
 const CLOSE = 255;
 const PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 const HANDSHAKE_MS = 20_000;
+/** The answers of hundreds of calls are far below it; a container that floods us is stopped there. */
+const OUTPUT_LIMIT = 64 * 2 ** 20;
 
 /** @returns how the command ended; never rejects. An aborted signal ends it as `broken`, not retriable. */
 export async function execInPod(
@@ -63,6 +65,7 @@ async function converse(
   const stderr: Buffer[] = [];
   return await new Promise<ExecResult>((resolve) => {
     let ended = false;
+    let length = 0;
     const end = (how: ExecResult["end"]): void => {
       if (ended) return;
       ended = true;
@@ -83,6 +86,11 @@ async function converse(
     });
     socket.on("message", (data: WebSocket.RawData) => {
       const bytes = bytesOf(data);
+      length += bytes.length;
+      if (length > OUTPUT_LIMIT) {
+        broken(`the container sent more than ${OUTPUT_LIMIT / 2 ** 20} MiB`, false);
+        return;
+      }
       const channel = bytes[0];
       if (channel === STDOUT) stdout.push(bytes.subarray(1));
       else if (channel === STDERR) stderr.push(bytes.subarray(1));
@@ -127,25 +135,29 @@ function refusalText(status: number, body: string): string {
 
 interface ExecStatus {
   status?: string;
-  reason?: string;
-  message?: string;
+  reason?: unknown;
+  message?: unknown;
   details?: { causes?: { reason?: string; message?: string }[] };
 }
 
 /** The end that the status channel tells: Success, a non-zero exit code, or why there was none. */
 function endOf(text: string): ExecResult["end"] {
-  let status: ExecStatus;
   try {
-    status = JSON.parse(text) as ExecStatus;
+    return endBy(JSON.parse(text) as ExecStatus);
   } catch {
+    // No JSON, or JSON of another shape: nothing may be thrown out of a socket's event.
     return { kind: "broken", reason: "the status of the stream cannot be read", retriable: true };
   }
+}
+
+function endBy(status: ExecStatus): ExecResult["end"] {
   if (status.status === "Success") return { kind: "exit", code: 0 };
   const cause = status.details?.causes?.find((one) => one.reason === "ExitCode")?.message;
   if (status.reason === "NonZeroExitCode" && cause !== undefined && /^\d+$/u.test(cause)) {
     return { kind: "exit", code: Number(cause) };
   }
-  const reason = status.message ?? status.reason ?? "the stream ended with no reason";
+  const said = status.message ?? status.reason;
+  const reason = typeof said === "string" ? said : "the stream ended with no reason";
   // A runtime tells of a missing program as of an internal error, which a second try does not mend.
   const missing = /executable file not found|no such file or directory/u.test(reason);
   return { kind: "broken", reason, retriable: status.reason === "InternalError" && !missing };

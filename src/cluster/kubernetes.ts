@@ -72,6 +72,20 @@ export class KubernetesApi implements Kubernetes {
   ): Promise<KubeObject[]> {
     const resource = await this.resource(what.apiVersion, what.kind, signal);
     const path = objectPath(what.apiVersion, resource, what.namespace);
+    try {
+      return await this.pages(path, what, signal);
+    } catch (thrown) {
+      // The place in the list has expired between two pages: what has been read is of a state that is gone.
+      if (thrown instanceof KubeError && thrown.status === 410) return await this.pages(path, what, signal);
+      throw thrown;
+    }
+  }
+
+  private async pages(
+    path: string,
+    what: { apiVersion: string; kind: string; labels?: string; fields?: string },
+    signal: AbortSignal,
+  ): Promise<KubeObject[]> {
     const objects: KubeObject[] = [];
     let next: string | undefined;
     do {

@@ -8,6 +8,7 @@ import type { Problem } from "../problems.js";
 import { webhookInjects } from "../rules/injection.js";
 import { findExisting } from "./apply.js";
 import type { Existing } from "./apply.js";
+import { namespaceOrUnseen } from "./namespaces.js";
 import { runOf } from "./ownership.js";
 import { groupOf, knownResource } from "./resources.js";
 import { GUARD, missingRights, READ_AND_EXEC, rightsToApply } from "./rights.js";
@@ -160,20 +161,6 @@ async function absentNamespaces(kubernetes: Kubernetes, intent: Intent, signal: 
       ),
   );
   return found.filter((one) => one !== null);
-}
-
-/** "unseen" where the right to look is missing: then the first request into the namespace will tell. */
-async function namespaceOrUnseen(
-  kubernetes: Kubernetes,
-  name: string,
-  signal: AbortSignal,
-): Promise<KubeObject | undefined | "unseen"> {
-  try {
-    return await kubernetes.get({ apiVersion: "v1", kind: "Namespace", name }, signal);
-  } catch (thrown) {
-    if (thrown instanceof KubeError && thrown.status === 403) return "unseen";
-    throw thrown;
-  }
 }
 
 function absentProblem(name: string, existing: KubeObject | undefined | "unseen", applies: boolean): Problem | null {
