@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { clock, commands, connect, readManifest } from "../../src/entry/world.js";
 import { readObjects } from "../../src/mesh/objects.js";
 import { run } from "../../src/run.js";
 import type { RunPorts } from "../../src/run.js";
 import { settingsFrom } from "../../src/settings/settings-from.js";
 import { demoWorld, leftOvers } from "../demo-world.js";
 import type { DemoWorld } from "../demo-world.js";
+import { clock, keptPorts } from "./ports.js";
 
 /** The whole of a run, with the real client and the real probe script, on a server that plays a cluster and can fail. */
 
@@ -22,35 +22,12 @@ interface World extends DemoWorld {
 async function world(options: { readyAfterMs?: number } = {}): Promise<World> {
   const { api, [Symbol.asyncDispose]: dispose } = await demoWorld(options);
   const log: string[] = [];
-  const tell = (text: string): void => void log.push(text);
   return {
     api,
     log,
     run: async (raw, texts = {}, more = {}) =>
       await run(settingsFrom({ cluster: "current", kubeconfig: api.kubeconfigPath, ...raw }), {
-        log: {
-          info: tell,
-          warning: tell,
-          progress: tell,
-          group: async (title, work) => {
-            tell(title);
-            return await work();
-          },
-        },
-        clock,
-        commands,
-        files: {
-          stat: (path) => Promise.resolve(path in texts ? "file" : null),
-          readDir: () => Promise.resolve([]),
-          readText: (path) => Promise.resolve(texts[path] ?? ""),
-        },
-        connect,
-        manifests: readManifest(ROOT),
-        root: ROOT,
-        runId: "r-test",
-        identity: "a test",
-        remember: () => undefined,
-        signal: new AbortController().signal,
+        ...keptPorts(log, texts),
         ...more,
       }),
     [Symbol.asyncDispose]: dispose,

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IncomingMessage } from "node:http";
-import { clock, commands, connect, readManifest } from "../../src/entry/world.js";
 import type { Ledger } from "../../src/cluster/clean-up.js";
 import type { KubeObject } from "../../src/ports.js";
 import { run, type RunPorts, type RunResult } from "../../src/run.js";
@@ -20,6 +19,8 @@ import {
   type LocalOptions,
   type Mode,
 } from "../fixtures/kube-api/index.js";
+
+import { clock, keptPorts } from "./ports.js";
 
 /**
  * A mesh that is played: the server plays the cluster, a real HTTP server a pair of caller and destination plays what
@@ -91,7 +92,6 @@ export class MeshWorld implements AsyncDisposable {
     more: Partial<RunPorts> = {},
     set: Partial<Settings> = {},
   ): Promise<RunResult> {
-    const tell = (text: string): void => void this.log.push(text);
     const settings = settingsFrom({
       cluster: "current",
       kubeconfig: this.api.kubeconfigPath,
@@ -100,29 +100,8 @@ export class MeshWorld implements AsyncDisposable {
     return await run(
       { ...settings, allowMeshWide: true, ...set },
       {
-        log: {
-          info: tell,
-          warning: tell,
-          progress: tell,
-          group: async (title, work) => {
-            tell(title);
-            return await work();
-          },
-        },
-        clock,
-        commands,
-        files: {
-          stat: (path) => Promise.resolve(path in this.files ? "file" : null),
-          readDir: () => Promise.resolve([]),
-          readText: (path) => Promise.resolve(this.files[path] ?? ""),
-        },
-        connect,
-        manifests: readManifest(ROOT),
-        root: ROOT,
-        runId: "r-test",
-        identity: "a test",
+        ...keptPorts(this.log, this.files),
         remember: (ledger) => void this.ledgers.push(ledger),
-        signal: new AbortController().signal,
         ...more,
       },
     );
@@ -157,8 +136,6 @@ export class MeshWorld implements AsyncDisposable {
     await Promise.all(this.servers.map((server) => server.close()));
   }
 }
-
-const ROOT = join(import.meta.dirname, "..", "..");
 
 function dump(mode: "strict" | "permissive"): string {
   return readFileSync(join(import.meta.dirname, "..", "probe", "fixtures", `listener-${mode}.json`), "utf8");

@@ -51,29 +51,8 @@ export function guardedNamespaces({
  * @throws Refusal naming every holder, when another run is at work
  */
 export async function freeNamespaces(ports: SweepPorts, options: ClaimOptions): Promise<void> {
-  await refuseIfHeld(ports, guardedNamespaces(options), options);
-}
-
-/**
- * Creates the namespaces that are missing, and takes a Lease in each.
- *
- * @returns a function that ends the heartbeat; the Leases themselves go with the sweep of the run
- * @throws Refusal when another run was faster
- */
-export async function takeClaim(ports: SweepPorts, options: TakeOptions): Promise<() => void> {
-  const guarded = guardedNamespaces(options);
-  for (const sourced of options.toCreate) await createNamespace(ports, sourced, options);
-  for (const namespace of guarded) {
-    const lease = leaseObject(namespace, options.runId, options.identity, options.touches, ports.clock.date());
-    if (!(await takeLease(ports.kubernetes, lease, options.signal))) {
-      throw new Refusal([heldProblem(namespace, await holderIn(ports, namespace, options.signal))]);
-    }
-  }
-  return startHeartbeat(ports, guarded, options.runId, options.onLost);
-}
-
-async function refuseIfHeld(ports: SweepPorts, guarded: readonly string[], options: ClaimOptions): Promise<void> {
   const { kubernetes, clock, log } = ports;
+  const guarded = guardedNamespaces(options);
   const problems: Problem[] = [];
   const dead = new Map<string, Touched[]>();
   const look = async (namespace: string): Promise<void> => {
@@ -93,6 +72,24 @@ async function refuseIfHeld(ports: SweepPorts, guarded: readonly string[], optio
     const left = await sweep(ports, runId, touched, options.signal);
     if (left.length > 0) throw new Refusal(left);
   }
+}
+
+/**
+ * Creates the namespaces that are missing, and takes a Lease in each.
+ *
+ * @returns a function that ends the heartbeat; the Leases themselves go with the sweep of the run
+ * @throws Refusal when another run was faster
+ */
+export async function takeClaim(ports: SweepPorts, options: TakeOptions): Promise<() => void> {
+  const guarded = guardedNamespaces(options);
+  for (const sourced of options.toCreate) await createNamespace(ports, sourced, options);
+  for (const namespace of guarded) {
+    const lease = leaseObject(namespace, options.runId, options.identity, options.touches, ports.clock.date());
+    if (!(await takeLease(ports.kubernetes, lease, options.signal))) {
+      throw new Refusal([heldProblem(namespace, await holderIn(ports, namespace, options.signal))]);
+    }
+  }
+  return startHeartbeat(ports, guarded, options.runId, options.onLost);
 }
 
 /** A namespace that a run created but has no Lease in yet: that run is at work if the namespace is young, else dead. */

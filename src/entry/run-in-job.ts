@@ -16,17 +16,7 @@ import { closingLine, terminalReport } from "../report/terminal.js";
 import { run } from "../run.js";
 import type { RunResult } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
-import {
-  clock,
-  commands,
-  connect,
-  files,
-  newRunId,
-  packageRoot,
-  readManifest,
-  stopSignal,
-  writeReport,
-} from "./world.js";
+import { clock, realPorts, stopSignal, writeReport } from "./world.js";
 
 const LOG_WIDTH = 160;
 
@@ -41,16 +31,10 @@ export async function runInJob(): Promise<void> {
     await refuse(thrown.problems);
     return;
   }
-  const root = packageRoot();
   const result = await run(settings, {
+    ...realPorts(),
     log,
-    clock,
-    commands,
-    files,
-    connect,
-    manifests: readManifest(root),
-    root,
-    runId: newRunId(),
+    signal: stopSignal(),
     identity: jobIdentity(process.env),
     remember: ({ runId, touches }, { kubeconfig, context }) => {
       const address = {
@@ -59,7 +43,6 @@ export async function runInJob(): Promise<void> {
       };
       saveState({ runId, touches, cleanup: settings.cleanup, ...address }, runner);
     },
-    signal: stopSignal(),
   });
   await tell(settings, result);
 }

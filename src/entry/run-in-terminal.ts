@@ -8,41 +8,25 @@ import { run } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
 import type { Settings } from "../settings/settings.js";
 import { terminalLog } from "../terminal/log.js";
-import {
-  clock,
-  commands,
-  connect,
-  files,
-  newRunId,
-  packageRoot,
-  readManifest,
-  stopSignal,
-  writeReport,
-} from "./world.js";
+import { clock, connect, realPorts, stopSignal, writeReport } from "./world.js";
 
 const DEFAULT_WIDTH = 120;
 
 /** A run of the command line: progress on standard error, the report on standard output and in report.json. */
 export async function runInTerminal(settings: Settings): Promise<number> {
-  const root = packageRoot();
   const log = terminalLog(process.stderr, clock, process.env);
   let context: string | undefined;
   const { report, exit } = await run(settings, {
+    ...realPorts(),
     log,
-    clock,
-    commands,
-    files,
+    signal: stopSignal(),
     connect: (target) => {
       const kubernetes = connect(target);
       context = settings.cluster === "current" && settings.context === undefined ? undefined : kubernetes.context;
       return kubernetes;
     },
-    manifests: readManifest(root),
-    root,
-    runId: newRunId(),
     identity: `${userInfo().username} on ${hostname()}, process ${process.pid}`,
     remember: () => undefined,
-    signal: stopSignal(),
   });
   const written = await writeReport(report, settings.reportDir);
   process.stdout.write(demoText(settings, report));

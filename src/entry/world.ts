@@ -12,6 +12,7 @@ import type { Clock, Commands, Kubernetes } from "../ports.js";
 import { messageOf } from "../problems.js";
 import type { Report } from "../report/document.js";
 import { serialise } from "../report/serialise.js";
+import type { RunPorts } from "../run.js";
 import type { ManifestFiles } from "../settings/manifest-paths.js";
 
 /** The real world: everything that touches it is made here. */
@@ -24,7 +25,7 @@ export const clock: Clock = {
   },
 };
 
-export const files: ManifestFiles = {
+const files: ManifestFiles = {
   stat: async (path) => {
     const found = await stat(path).catch((thrown: unknown) => {
       if ((thrown as NodeJS.ErrnoException).code === "ENOENT" || (thrown as NodeJS.ErrnoException).code === "ENOTDIR")
@@ -39,7 +40,7 @@ export const files: ManifestFiles = {
 };
 
 /** Programs are run without a shell, and their output is told to nobody but the caller. */
-export const commands: Commands = {
+const commands: Commands = {
   run: async (file, args, options) => {
     options.signal.throwIfAborted();
     const stopped = new Promise<never>((_, reject) => {
@@ -81,7 +82,7 @@ function trustUsualCertificates(): void {
 }
 
 /** The folder of this package: the nearest one above that has the demo's manifests. */
-export function packageRoot(): string {
+function packageRoot(): string {
   let folder = import.meta.dirname;
   for (;;) {
     try {
@@ -96,12 +97,8 @@ export function packageRoot(): string {
   }
 }
 
-export function readManifest(root: string): (path: string) => string {
-  return (path) => readFileSync(join(root, "manifests", path), "utf8");
-}
-
 /** A name that no other run has, fit for a label. */
-export function newRunId(): string {
+function newRunId(): string {
   return `r-${randomBytes(6).toString("hex")}`;
 }
 
@@ -131,4 +128,18 @@ export function stopSignal(): AbortSignal {
     });
   }
   return stop.signal;
+}
+
+/** What both front ends of a run take from the world alike. */
+export function realPorts(): Omit<RunPorts, "log" | "identity" | "remember" | "signal"> {
+  const root = packageRoot();
+  return {
+    clock,
+    commands,
+    files,
+    connect,
+    manifests: (path) => readFileSync(join(root, "manifests", path), "utf8"),
+    root,
+    runId: newRunId(),
+  };
 }
