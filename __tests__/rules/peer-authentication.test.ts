@@ -1,25 +1,43 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { effectiveMode, type PeerAuthentication } from "../../src/rules/peer-authentication.js";
-import { peerAuthenticationOf } from "../../src/mesh/peer-authentications.js";
+import type { LabelSelector } from "../../src/rules/selectors.js";
+import {
+  decideMode,
+  effectiveMode,
+  policiesFor,
+  type PeerAuthentication,
+  type PeerAuthenticationSpec,
+} from "../../src/rules/peer-authentication.js";
+import { meshObject } from "../../src/mesh/mesh-object.js";
+import { NOWHERE } from "../../src/rules/objects.js";
 
 /** istio-semantics.md, 1, sentence by sentence. */
 
 const ROOT = "istio-system";
 const WORKLOAD = { namespace: "foo", labels: { app: "httpbin", version: "v1" } };
 
-function policy(
-  namespace: string,
-  mode: string | undefined,
-  rest: Partial<PeerAuthentication> = {},
-): PeerAuthentication {
+interface Rest {
+  readonly name?: string;
+  readonly created?: number;
+  readonly selector?: LabelSelector;
+  readonly portModes?: ReadonlyMap<number, string>;
+}
+
+function policy(namespace: string, mode: string | undefined, rest: Rest = {}): PeerAuthentication {
+  const ports = Object.fromEntries([...(rest.portModes ?? [])].map(([port, of]) => [String(port), { mode: of }]));
   return {
+    kind: "PeerAuthentication",
     namespace,
-    name: "default",
-    created: 1,
-    ...(mode === undefined ? {} : { mode }),
-    portModes: new Map(),
-    ...rest,
+    name: rest.name ?? "default",
+    labels: {},
+    annotations: {},
+    created: rest.created ?? 1,
+    spec: {
+      ...(mode === undefined ? {} : { mtls: { mode } }),
+      ...(rest.selector === undefined ? {} : { selector: rest.selector }),
+      ...(rest.portModes === undefined ? {} : { portLevelMtls: ports }),
+    },
+    at: NOWHERE,
   };
 }
 
@@ -123,11 +141,8 @@ describe("of several policies on one level", () => {
 });
 
 describe("the mode of a port", () => {
-  const ported = (
-    mode: string | undefined,
-    port: string,
-    rest: Partial<PeerAuthentication> = OWN,
-  ): PeerAuthentication => policy("foo", mode, { ...rest, portModes: new Map([[8080, port]]) });
+  const ported = (mode: string | undefined, port: string, rest: Rest = OWN): PeerAuthentication =>
+    policy("foo", mode, { ...rest, portModes: new Map([[8080, port]]) });
 
   it("is that of the workload's policy for the workload port", () => {
     expect(mode(ported("STRICT", "DISABLE"))).toBe("DISABLE");
@@ -171,35 +186,36 @@ describe("the order of policies in a list", () => {
 });
 
 describe("a PeerAuthentication of the API", () => {
-  it("is read with its age, its modes and those of its ports", () => {
-    const read = peerAuthenticationOf({
-      apiVersion: "security.istio.io/v1",
-      kind: "PeerAuthentication",
-      metadata: { name: "own", namespace: "foo", creationTimestamp: "2026-01-02T03:04:05Z" },
-      spec: {
-        selector: { matchLabels: { app: "httpbin" } },
-        mtls: { mode: "STRICT" },
-        portLevelMtls: { "8080": { mode: "DISABLE" }, "9090": {} },
-      },
-    });
-    expect(read).toEqual({
-      namespace: "foo",
-      name: "own",
-      created: Date.parse("2026-01-02T03:04:05Z"),
+  const read = meshObject<PeerAuthenticationSpec>({
+    apiVersion: "security.istio.io/v1",
+    kind: "PeerAuthentication",
+    metadata: { name: "own", namespace: "foo", creationTimestamp: "2026-01-02T03:04:05Z" },
+    spec: {
       selector: { matchLabels: { app: "httpbin" } },
-      mode: "STRICT",
-      portModes: new Map([
-        [8080, "DISABLE"],
-        [9090, "UNSET"],
-      ]),
-    });
+      mtls: { mode: "STRICT" },
+      portLevelMtls: { "8080": { mode: "DISABLE" }, "9090": {} },
+    },
+  });
+
+  it("is read with its age, its modes and those of its ports", () => {
+    expect(read.created).toBe(Date.parse("2026-01-02T03:04:05Z"));
     expect(mode(read)).toBe("DISABLE");
+    expect(effectiveMode([read], WORKLOAD, 9090, ROOT)).toBe("STRICT");
+  });
+
+  it("says which field of which object decided", () => {
+    const { because } = decideMode(policiesFor([read], WORKLOAD, ROOT), 8080);
+    expect(because).toMatchObject({
+      rule: "peer-authentication",
+      object: { name: "own" },
+      path: ["spec", "portLevelMtls", "8080", "mode"],
+    });
+    expect(decideMode(policiesFor([read], WORKLOAD, ROOT), 1).because.path).toEqual(["spec", "mtls", "mode"]);
+    expect(decideMode(policiesFor([], WORKLOAD, ROOT), 1).because.object).toBeUndefined();
   });
 
   it("is read without any of them", () => {
     const bare = { apiVersion: "security.istio.io/v1", kind: "PeerAuthentication", metadata: { name: "x" } };
-    const nothing = { namespace: "", name: "x", created: Infinity, portModes: new Map<number, string>() };
-    expect(peerAuthenticationOf(bare)).toEqual(nothing);
-    expect(peerAuthenticationOf({ ...bare, spec: { mtls: {}, portLevelMtls: {} } })).toEqual(nothing);
+    expect(meshObject(bare)).toMatchObject({ namespace: "", created: Infinity, spec: {} });
   });
 });

@@ -1,12 +1,12 @@
 import type { LiveMesh, LivePod } from "../mesh/live.js";
 import { podsBehind, targetPortOf } from "../mesh/live.js";
 import { hasSidecar, PROXY_CONTAINER } from "../mesh/pods.js";
-import { peerAuthenticationOf } from "../mesh/peer-authentications.js";
+import { meshObject } from "../mesh/mesh-object.js";
 import type { Call } from "../mesh/call.js";
 import { KubeError } from "../ports.js";
 import type { ExecResult, Kubernetes } from "../ports.js";
 import { effectiveMode } from "../rules/peer-authentication.js";
-import type { PeerAuthentication } from "../rules/peer-authentication.js";
+import type { PeerAuthentication, PeerAuthenticationSpec } from "../rules/peer-authentication.js";
 import { heldMode, INBOUND_DUMP, inboundChains } from "./listener.js";
 import type { Held } from "./settle.js";
 
@@ -50,7 +50,7 @@ export async function peerAuthenticationsHeld(
     const lists = await Promise.all(
       [...namespaces].map((namespace) => kubernetes.list({ ...kind, namespace }, signal)),
     );
-    policies = lists.flat().map(peerAuthenticationOf);
+    policies = lists.flat().map((one) => meshObject<PeerAuthenticationSpec>(one));
   } catch (thrown) {
     if (thrown instanceof KubeError && thrown.status === 403)
       return { answer: "unknown", why: "the right to list PeerAuthentications is missing" };
