@@ -42,10 +42,10 @@ async function readAll(
 
 /** No namespace means `default`, as kubectl has it, for the kinds that have one. */
 function inNamespace(sourced: SourcedObject): SourcedObject {
-  const { object, place } = sourced;
+  const { object } = sourced;
   const namespaced = knownResource(object.apiVersion, object.kind)?.namespaced ?? false;
   if (!namespaced || object.metadata.namespace !== undefined) return sourced;
-  return { object: { ...object, metadata: { ...object.metadata, namespace: "default" } }, place };
+  return { ...sourced, object: { ...object, metadata: { ...object.metadata, namespace: "default" } } };
 }
 
 function duplicates(objects: readonly SourcedObject[]): Problem[] {

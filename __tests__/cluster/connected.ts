@@ -56,7 +56,7 @@ export async function connected(options: KubeApiOptions = {}): Promise<Connected
 }
 
 export function sourced(object: Loose, line = 1, file = "m.yaml"): SourcedObject {
-  return { object: object as SourcedObject["object"], place: { file, line } };
+  return { object: object as SourcedObject["object"], place: { file, line }, at: { file, lineOf: () => line } };
 }
 
 /** What a promise is refused or fails with: the kind of error, and its problems. */

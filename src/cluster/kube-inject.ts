@@ -59,7 +59,7 @@ export async function kubeInject(
         ),
       ]);
     }
-    return { object: withoutNulls(found.object), place: sourced.place };
+    return { ...sourced, object: withoutNulls(found.object) };
   });
 }
 

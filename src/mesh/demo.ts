@@ -29,7 +29,7 @@ export function demoWorkloads(read: ManifestTexts, settings: DemoSettings, image
   const legacy = settings.legacyNamespaces.flatMap((namespace) =>
     from(read, "workloads/legacy.yaml", "legacy", namespace),
   );
-  return [...mesh, ...legacy].map(({ object, place }) => ({ object: madeOut(object, settings, images), place }));
+  return [...mesh, ...legacy].map((one) => ({ ...one, object: madeOut(one.object, settings, images) }));
 }
 
 /** The policy that makes one namespace STRICT. */
@@ -69,11 +69,12 @@ function from(read: ManifestTexts, path: string, written: string, namespace: str
   const { objects, problems } = readObjects(read(path), `manifests/${path}`);
   if (problems.length > 0)
     throw new Error(`manifests/${path} is broken: ${problems.map((one) => one.message).join("; ")}`);
-  return objects.map(({ object, place }) => {
+  return objects.map((one) => {
+    const { object } = one;
     const metadata = { ...object.metadata };
     if (object.kind === "Namespace" && metadata.name === written) metadata.name = namespace;
     if (metadata.namespace === written) metadata.namespace = namespace;
-    return { object: { ...object, metadata }, place };
+    return { ...one, object: { ...object, metadata } };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../ports.js";
 import type { FilePlace, Problem } from "../problems.js";
 import { errorProblem } from "../problems.js";
+import type { Located } from "../rules/objects.js";
 import type { LocatedDocument, YamlPath } from "../yaml/located.js";
 import { parseLocated } from "../yaml/located.js";
 
@@ -9,6 +10,8 @@ export interface SourcedObject {
   readonly object: KubeObject;
   /** The object's first line, that of its `kind`. */
   readonly place: Required<FilePlace>;
+  /** The line of every field. */
+  readonly at: Located;
 }
 
 /**
@@ -24,7 +27,8 @@ export function readObjects(text: string, file: string): { objects: SourcedObjec
     for (const { value, path } of unlisted(document.value)) {
       const place = { file, line: document.lineOf([...path, "kind"]) };
       const wrong = whatIsWrong(value, document, path);
-      if (wrong === null) objects.push({ object: value as KubeObject, place });
+      const at: Located = { file, lineOf: (field) => document.lineOf([...path, ...field]) };
+      if (wrong === null) objects.push({ object: value as KubeObject, place, at });
       else found.push(wrong);
     }
   }

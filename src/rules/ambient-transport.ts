@@ -62,6 +62,7 @@ export function ambientTransport(
 ): AmbientTransport {
   switch (client.dataPlane) {
     case "none":
+    case "gateway":
       return decided("plaintext", "a client without a proxy sends plaintext");
     case "ztunnel":
       return fromZtunnel(destination);

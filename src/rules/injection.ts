@@ -27,3 +27,82 @@ export function webhookInjects(
     (one) => selects(one.namespaceSelector ?? {}, labels) && selects(one.objectSelector ?? {}, podLabels),
   );
 }
+
+/** A pod before it is created: what the API server asks the webhook about. */
+export interface PodToInject {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly hostNetwork: boolean;
+}
+
+/** Whether a pod gets a sidecar, and which label or annotation says so; a path in the namespace or the pod. */
+export interface Injection {
+  readonly injected: boolean;
+  readonly says: string;
+  readonly by: {
+    readonly of: "namespace" | "pod";
+    readonly field: "labels" | "annotations";
+    readonly key: string;
+  } | null;
+}
+
+const INJECT = "sidecar.istio.io/inject";
+const REVISION = "istio.io/rev";
+const NAMESPACE_LABEL = "istio-injection";
+const NEVER = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
+const YES = ["y", "yes", "true", "on"];
+
+/**
+ * Whether a pod gets a sidecar, by the labels of its namespace and by its own: what the webhooks of an installation with
+ * its defaults match, then what the webhook itself leaves out. Any revision is taken to be installed.
+ *
+ * Source: istio, manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml;
+ * pkg/kube/inject/inject.go:injectRequired.
+ */
+export function decideInjection(pod: PodToInject, namespaceLabels: Labels): Injection {
+  const sees = webhookSees(pod, namespaceLabels);
+  if (!sees.injected) return sees;
+  if (pod.hostNetwork) return { injected: false, says: "pods in the host's network get no sidecar", by: null };
+  if (NEVER.includes(pod.namespace)) {
+    return { injected: false, says: `pods of ${pod.namespace} never get a sidecar`, by: null };
+  }
+  const label = pod.labels[INJECT];
+  const annotation = pod.annotations[INJECT];
+  const asked = (label ?? annotation ?? "").toLowerCase();
+  if (asked === "" || YES.includes(asked)) return sees;
+  const field = label === undefined ? "annotations" : "labels";
+  return { injected: false, says: `${INJECT} is ${asked}: no sidecar`, by: { of: "pod", field, key: INJECT } };
+}
+
+function webhookSees(pod: PodToInject, namespaceLabels: Labels): Injection {
+  const ofNamespace = (key: string): Injection["by"] => ({ of: "namespace", field: "labels", key });
+  const ofPod = (key: string): Injection["by"] => ({ of: "pod", field: "labels", key });
+  const own = pod.labels[INJECT];
+  const injection = namespaceLabels[NAMESPACE_LABEL];
+  const revision = namespaceLabels[REVISION];
+  if (own === "false") return { injected: false, says: `${INJECT} is false: no sidecar`, by: ofPod(INJECT) };
+  if (injection === "enabled") {
+    return { injected: true, says: "the namespace asks for sidecars", by: ofNamespace(NAMESPACE_LABEL) };
+  }
+  if (injection !== undefined) {
+    return {
+      injected: false,
+      says: `the namespace has istio-injection ${injection}: no sidecar`,
+      by: ofNamespace(NAMESPACE_LABEL),
+    };
+  }
+  if (revision !== undefined) {
+    return {
+      injected: true,
+      says: `the namespace asks for sidecars of revision ${revision}`,
+      by: ofNamespace(REVISION),
+    };
+  }
+  if (own === "true") return { injected: true, says: "the pod asks for a sidecar", by: ofPod(INJECT) };
+  const ownRevision = pod.labels[REVISION];
+  if (ownRevision !== undefined) {
+    return { injected: true, says: `the pod asks for a sidecar of revision ${ownRevision}`, by: ofPod(REVISION) };
+  }
+  return { injected: false, says: "neither the namespace nor the pod asks for a sidecar", by: null };
+}

@@ -1,10 +1,11 @@
-import type { MeshObject } from "./objects.js";
+import type { CaptureDefaults } from "./capture.js";
+import type { Decision, MeshObject } from "./objects.js";
 import type { Labels } from "./selectors.js";
 
 /** The mesh as rules see it: pods, Services and what is behind them, and the mesh's own settings. */
 
-/** What stands between a pod and the network. */
-export type DataPlane = "sidecar" | "ztunnel" | "none";
+/** What stands between a pod and the network; a `gateway` is a proxy and nothing else. */
+export type DataPlane = "sidecar" | "ztunnel" | "gateway" | "none";
 
 export interface ContainerPort {
   readonly name?: string;
@@ -20,8 +21,12 @@ export interface PodShape {
   readonly hostNetwork: boolean;
   readonly dataPlane: DataPlane;
   readonly ports: readonly ContainerPort[];
-  /** Whether there may be no such pod at a time: a template with zero replicas, or one of a Job. */
+  /** How many there are of it; 0 where none answers calls. */
   readonly replicas: number;
+  /** Why it has the data plane that it has. */
+  readonly because: Decision;
+  /** Containers that run as the proxy's user go round the proxy. */
+  readonly proxyUserContainers: readonly string[];
   /** Known for pods of a cluster, and of files that say it. */
   readonly addresses: readonly string[];
   /** The object that the pod or its template stands in, and the path of the pod's metadata and spec in it. */
@@ -94,6 +99,8 @@ export interface MeshSettings {
   readonly defaultVirtualServiceExportTo: readonly string[] | null;
   /** Names of the external authorizers that CUSTOM policies can name. */
   readonly extensionProviders: readonly string[];
+  /** What sidecars take on themselves where a pod says nothing. */
+  readonly capture: CaptureDefaults;
   /** Whether istiod runs with ambient: sidecars then speak HBONE with captured pods. */
   readonly ambient: boolean;
   /** Where these were read; null where all are defaults. */

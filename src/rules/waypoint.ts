@@ -165,11 +165,7 @@ export interface WaypointUse {
  * Source: istio, pilot/pkg/xds/endpoints/endpoint_builder.go:findServiceWaypoint,
  * pilot/pkg/serviceregistry/ambient/services.go:ingressUseWaypointFromLabels.
  */
-export function usesWaypoint(
-  client: DataPlane | "gateway",
-  service: Service | null,
-  namespaceLabels: Labels,
-): WaypointUse {
+export function usesWaypoint(client: DataPlane, service: Service | null, namespaceLabels: Labels): WaypointUse {
   switch (client) {
     case "ztunnel":
       return { through: true, because: { rule: RULE, says: "ztunnel sends its clients' calls through the waypoint" } };
