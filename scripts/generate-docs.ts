@@ -112,7 +112,7 @@ function defaultText(input: Input): string {
 function modesText(input: Input, modes: readonly string[]): string {
   const missing = modes.filter((mode) => !input.modes.some((taken) => taken === mode));
   if (missing.length === 0) return "all";
-  return missing.length === 1 ? `all but ${missing.join("")}` : input.modes.join(", ");
+  return missing.length <= 2 ? `all but ${missing.join(", ")}` : input.modes.join(", ");
 }
 
 /** The README with the tables between its markers; null where it has none. */

@@ -78,5 +78,7 @@ async function readPlanFile(
   const found = await readManifestFiles([settings.plan], "plan", files);
   const [file] = found.files;
   if (file === undefined) return { plan: null, problems: found.problems };
-  return readPlan(file.text, file.path, { allowUnsafeMethods: settings.allowUnsafeMethods });
+  // What is predicted only changes nothing, whatever its method.
+  const allowUnsafeMethods = settings.allowUnsafeMethods || settings.mode === "predict";
+  return readPlan(file.text, file.path, { allowUnsafeMethods });
 }

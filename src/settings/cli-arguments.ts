@@ -1,7 +1,7 @@
 /** The command line `mtls-gate <mode> [--flags]` → what was asked for. Prints nothing and ends nothing. */
 import { errorProblem, Refusal, type Problem } from "../problems.js";
 import { modeCommand, modeHelp, programHelp } from "./cli-help.js";
-import { INPUT_NAMES, isInputName, LATER_MODES, specOf, type InputName } from "./schema.js";
+import { INPUT_NAMES, isInputName, specOf, type InputName } from "./schema.js";
 import { settingsFrom } from "./settings-from.js";
 import { MODES, type Mode, type Settings } from "./settings.js";
 import { hintFor, nearest } from "./suggest.js";
@@ -41,9 +41,6 @@ function noMode(word: string): Problem {
       return problem(`${flag} stands before the mode`, `the mode comes first: mtls-gate <mode> ${flag} …`);
     }
     return unknownFlag(flag);
-  }
-  if (LATER_MODES.some((later) => later === word)) {
-    return problem(`mode ${word} is not there yet`, `one of: ${MODES.join(", ")}`);
   }
   return problem(`${JSON.stringify(word)} is no mode`, hintFor(word, MODES));
 }

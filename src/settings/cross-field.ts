@@ -1,7 +1,7 @@
 /** Rules that hold between inputs. */
 import { errorProblem, type Problem } from "../problems.js";
 import { specOf, type InputName, type Spelling, type Values, type WithDefaults } from "./schema.js";
-import { DEMO_MODES, MODES, type Mode, type Settings } from "./settings.js";
+import { DEMO_MODES, MODES, PREDICTED_CLUSTERS, type Mode, type Settings } from "./settings.js";
 
 /** What the rules look at. */
 export interface CrossField {
@@ -16,7 +16,7 @@ export interface CrossField {
 
 /** The problems between inputs. */
 export function crossFieldProblems(all: CrossField): Problem[] {
-  return [...modeProblems(all), ...namespaceProblems(all), ...policyProblems(all)];
+  return [...modeProblems(all), ...namespaceProblems(all), ...policyProblems(all), ...predictProblems(all)];
 }
 
 function problem(message: string, hint?: string): Problem {
@@ -34,8 +34,8 @@ function modeProblems({ settings: { mode }, given, values, defaults, spelling }:
 
 function takenBy(modes: readonly Mode[]): string {
   const others = MODES.filter((mode) => !modes.includes(mode));
-  // "every mode but audit" says the same as a list of five.
-  if (others.length === 1) return `every mode but ${others.join()} takes it`;
+  // "every mode but audit" says the same as a list of six.
+  if (others.length <= 2) return `every mode but ${others.join(" and ")} takes it`;
   return modes.length === 1 ? `mode ${modes.join()} takes it` : `modes ${modes.join(", ")} take it`;
 }
 
@@ -89,6 +89,36 @@ function policyProblems({ settings, given, values, spelling }: CrossField): Prob
     problem(
       `mode policies needs ${spelling("policies")}${given.includes("policies") ? ", which is empty" : ""}`,
       "name files, folders or globs; mode audit proves the policies that are there already",
+    ),
+  ];
+}
+
+/** A prediction is made from files, from a cluster that is there already, or from both; it brings none up. */
+function predictProblems({ settings, given, values, spelling }: CrossField): Problem[] {
+  if (settings.mode !== "predict") return [];
+  const { cluster } = settings;
+  if (cluster !== "none") {
+    if (PREDICTED_CLUSTERS.includes(cluster)) return [];
+    const hint = `leave it out to predict from the files alone; else one of: ${PREDICTED_CLUSTERS.join(", ")}`;
+    return [problem(`${spelling("cluster")} ${cluster} has no use in mode predict`, hint)];
+  }
+  if (given.includes("cluster")) return [];
+  const pointless = (["kubeconfig", "context"] as const)
+    .filter((name) => values[name] !== undefined)
+    .map((name) =>
+      problem(
+        `${spelling(name)} has no use in mode predict without ${spelling("cluster")}`,
+        `${spelling("cluster")} current reads the mesh of that cluster`,
+      ),
+    );
+  const inputs = ["manifests", "policies"] as const;
+  const illFormed = inputs.some((name) => given.includes(name) && values[name] === undefined);
+  if (illFormed || inputs.some((name) => settings[name].length > 0)) return pointless;
+  return [
+    ...pointless,
+    problem(
+      `mode predict needs ${inputs.map(spelling).join(" or ")}, or ${spelling("cluster")}`,
+      "name the files of the mesh, or the cluster that has it",
     ),
   ];
 }

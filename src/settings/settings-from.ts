@@ -5,7 +5,6 @@ import { crossFieldProblems } from "./cross-field.js";
 import {
   INPUT_NAMES,
   isInputName,
-  LATER_MODES,
   specOf,
   type InputName,
   type InputSpec,
@@ -14,7 +13,7 @@ import {
   type Values,
   type WithDefaults,
 } from "./schema.js";
-import { DEMO_MODES, MODES, type Mode, type Settings } from "./settings.js";
+import { DEMO_MODES, type Mode, type Settings } from "./settings.js";
 import { hintFor } from "./suggest.js";
 import { durationText, readBoolean, readDuration, readInteger, readList, type Read } from "./values.js";
 
@@ -107,9 +106,6 @@ function readOne(spec: Exclude<InputSpec, { kind: "list" }>, text: string, conte
         : text;
     case "enum":
       if (spec.values.includes(text)) return text;
-      if (spec.values === MODES && LATER_MODES.some((later) => later === text)) {
-        return fail(`${text} is not there yet`, `one of: ${MODES.join(", ")}`);
-      }
       return fail(`is ${quoted(text)}, which is not known`, hintFor(text, spec.values));
     case "boolean":
       return unwrap(readBoolean(text), text, fail);
@@ -151,7 +147,7 @@ function settingsOf(all: WithDefaults, mode: Mode): Settings {
     manifests: all.manifests ?? [],
     policies: all.policies ?? [],
     ...given("plan", all.plan),
-    cluster: all.cluster ?? (demo ? "kind" : "current"),
+    cluster: all.cluster ?? defaultCluster(mode),
     ...given("kubeconfig", all.kubeconfig),
     ...given("context", all.context),
     ...given("imageHttpbin", all["image-httpbin"]),
@@ -169,6 +165,11 @@ function settingsOf(all: WithDefaults, mode: Mode): Settings {
     cleanup: all.cleanup,
     ...given("rootNamespace", all["root-namespace"]),
   };
+}
+
+function defaultCluster(mode: Mode): Settings["cluster"] {
+  if (mode === "predict") return "none";
+  return DEMO_MODES.includes(mode) ? "kind" : "current";
 }
 
 function tableDefaults(): WithDefaults {
