@@ -79,6 +79,7 @@ async function readPlanFile(
   const [file] = found.files;
   if (file === undefined) return { plan: null, problems: found.problems };
   // What is predicted only changes nothing, whatever its method.
-  const allowUnsafeMethods = settings.allowUnsafeMethods || settings.mode === "predict";
-  return readPlan(file.text, file.path, { allowUnsafeMethods });
+  const predictedOnly = settings.mode === "predict";
+  const allowUnsafeMethods = settings.allowUnsafeMethods || predictedOnly;
+  return readPlan(file.text, file.path, { allowUnsafeMethods, predictedOnly });
 }
