@@ -77,7 +77,8 @@ const INPUTS_PAGE = `# Inputs and outputs
 The command line has the same inputs as flags, \`--NAME\`, behind the mode as its first word. Lists take commas, spaces or
 newlines; on the command line a list's flag may be repeated and takes several words. Durations are whole numbers with
 units, the larger one first: \`500ms\`, \`5s\`, \`1m30s\`, \`2h\`. An input that its mode does not take is refused, unless it says what holds anyway. Globs know
-\`*\`, \`?\` and \`**\`; of a folder, its \`*.yaml\`, \`*.yml\` and \`*.json\` count, with those of the folders in it.
+\`*\`, \`?\` and \`**\`; of a folder, its \`*.yaml\`, \`*.yml\` and \`*.json\` count, with those of the folders in it. On the command line \`-\` is standard input,
+for one of \`manifests\`, \`policies\` and \`plan\`: \`kubectl kustomize . | mtls-gate predict --manifests -\`.
 
 `;
 

@@ -85,6 +85,10 @@ describe("what is wrong", () => {
     ["help nope", [`"nope" is no mode (one of: ${MODES.join(", ")})`]],
     ["--plan x audit", ["--plan stands before the mode (the mode comes first: mtls-gate <mode> --plan …)"]],
     ["--paln=x audit", ['"--paln" is no flag (did you mean --plan?)']],
+    [
+      "policies --manifests a - --policies - --plan -",
+      ["standard input (-) can be read once, and is in --manifests and --policies and --plan (write one to a file)"],
+    ],
     ["audit --paln x", ['"--paln" is no flag (did you mean --plan?)']],
     ["audit --xyzzyx", ['"--xyzzyx" is no flag (mtls-gate help <mode> lists the flags)']],
     ["audit --mode=x", ['"--mode" is no flag (the mode is the first word: mtls-gate migration)']],

@@ -276,6 +276,14 @@ describe("what is wrong", () => {
       ],
     ],
     [
+      "standard input in a job",
+      { mode: "predict", manifests: "a.yaml -", policies: "-" },
+      [
+        "manifests has -, and the action has no standard input (write it to a file in a step before)",
+        "policies has -, and the action has no standard input (write it to a file in a step before)",
+      ],
+    ],
+    [
       "an image with a space",
       { "image-client": "a b" },
       ['image-client is "a b" and has to be an image reference such as registry.example/curl:8.10.1'],
@@ -313,7 +321,7 @@ describe("what is wrong", () => {
   });
   it("is spelled as the front end spells it", () => {
     try {
-      settingsFrom({ namespaces: "legacy", timeout: "x", odd: "1" }, (name) => `<${name}>`);
+      settingsFrom({ namespaces: "legacy", timeout: "x", odd: "1" }, { spelling: (name) => `<${name}>`, stdin: true });
       expect.unreachable();
     } catch (thrown) {
       expect((thrown as Refusal).problems.map(problemText)).toEqual([

@@ -57,7 +57,7 @@ function readMode(mode: Mode, words: readonly string[]): CliRequest {
   }
   const problems = [...operands.map(strayWord), ...unknownWords(unknown)];
   try {
-    const settings = settingsFrom({ ...raw, mode }, flagOf);
+    const settings = settingsFrom({ ...raw, mode }, { spelling: flagOf, stdin: true });
     return problems.length === 0 ? { kind: "run", settings } : { kind: "refused", problems };
   } catch (thrown) {
     if (thrown instanceof Refusal) return { kind: "refused", problems: [...problems, ...thrown.problems] };

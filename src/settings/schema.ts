@@ -282,6 +282,15 @@ export type RawInputs = Readonly<Record<string, string | readonly string[]>>;
 /** How a front end spells an input's name in messages: `plan` or `--plan`. */
 export type Spelling = (name: string) => string;
 
+/** What differs between the ways to ask. */
+export interface FrontEnd {
+  readonly spelling: Spelling;
+  /** Whether `-` among files can stand for standard input. */
+  readonly stdin: boolean;
+  /** What is asked for, where it is not simply a mode. */
+  readonly command?: string;
+}
+
 /** The values of the inputs that were given and are well formed. */
 export type Values = { readonly [N in InputName]?: InputValue<N> };
 

@@ -6,6 +6,7 @@ import {
   INPUT_NAMES,
   isInputName,
   specOf,
+  type FrontEnd,
   type InputName,
   type InputSpec,
   type RawInputs,
@@ -17,11 +18,15 @@ import { DEMO_MODES, type Mode, type Settings } from "./settings.js";
 import { hintFor } from "./suggest.js";
 import { durationText, readBoolean, readDuration, readInteger, readList, type Read } from "./values.js";
 
+const ACTION: FrontEnd = { spelling: (name) => name, stdin: false };
+
 /**
  * The settings that the raw texts stand for, with defaults filled in. Reads nothing but its arguments.
+ * The front end is the action's where none is given.
  * Throws a Refusal with all problems where there are any.
  */
-export function settingsFrom(raw: RawInputs, spelling: Spelling = (name) => name): Settings {
+export function settingsFrom(raw: RawInputs, frontEnd: FrontEnd = ACTION): Settings {
+  const { spelling } = frontEnd;
   const problems: Problem[] = [];
   const values = readValues(raw, spelling, problems);
   const mode = values.mode ?? "migration";
@@ -31,7 +36,7 @@ export function settingsFrom(raw: RawInputs, spelling: Spelling = (name) => name
   const settings = settingsOf({ ...defaults, ...values }, mode);
   if (modeKnown) {
     const given = Object.keys(raw).filter(isInputName);
-    problems.push(...crossFieldProblems({ settings, given, values, defaults, spelling }));
+    problems.push(...crossFieldProblems({ settings, given, values, defaults, frontEnd }));
   }
   if (problems.length > 0) throw new Refusal(problems);
   return settings;
