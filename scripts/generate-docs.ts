@@ -77,7 +77,8 @@ const INPUTS_PAGE = `# Inputs and outputs
 The command line has the same inputs as flags, \`--NAME\`, behind the mode as its first word. Lists take commas, spaces or
 newlines; on the command line a list's flag may be repeated and takes several words. Durations are whole numbers with
 units, the larger one first: \`500ms\`, \`5s\`, \`1m30s\`, \`2h\`. An input that its mode does not take is refused, unless it says what holds anyway. Globs know
-\`*\`, \`?\` and \`**\`; of a folder, its \`*.yaml\`, \`*.yml\` and \`*.json\` count, with those of the folders in it.
+\`*\`, \`?\` and \`**\`; of a folder, its \`*.yaml\`, \`*.yml\` and \`*.json\` count, with those of the folders in it. On the command line \`-\` is standard input,
+for one of \`manifests\`, \`policies\` and \`plan\`: \`kubectl kustomize . | mtls-gate predict --manifests -\`.
 
 `;
 
@@ -112,7 +113,7 @@ function defaultText(input: Input): string {
 function modesText(input: Input, modes: readonly string[]): string {
   const missing = modes.filter((mode) => !input.modes.some((taken) => taken === mode));
   if (missing.length === 0) return "all";
-  return missing.length === 1 ? `all but ${missing.join("")}` : input.modes.join(", ");
+  return missing.length <= 2 ? `all but ${missing.join(", ")}` : input.modes.join(", ");
 }
 
 /** The README with the tables between its markers; null where it has none. */

@@ -78,5 +78,8 @@ async function readPlanFile(
   const found = await readManifestFiles([settings.plan], "plan", files);
   const [file] = found.files;
   if (file === undefined) return { plan: null, problems: found.problems };
-  return readPlan(file.text, file.path, { allowUnsafeMethods: settings.allowUnsafeMethods });
+  // What is predicted only changes nothing, whatever its method.
+  const predictedOnly = settings.mode === "predict";
+  const allowUnsafeMethods = settings.allowUnsafeMethods || predictedOnly;
+  return readPlan(file.text, file.path, { allowUnsafeMethods, predictedOnly });
 }

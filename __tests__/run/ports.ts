@@ -21,6 +21,7 @@ export function keptPorts(log: string[], files: Readonly<Record<string, string>>
       stat: (path) => Promise.resolve(path in files ? "file" : null),
       readDir: () => Promise.resolve([]),
       readText: (path) => Promise.resolve(files[path] ?? ""),
+      readStdin: () => Promise.reject(new Error("a test has no standard input")),
     },
     runId: "r-test",
     identity: "a test",

@@ -27,7 +27,7 @@ const printed = (line: string) => {
 };
 
 describe("a mode with flags", () => {
-  it.each(MODES.filter((mode) => mode !== "policies"))("%s alone is the defaults", (mode) => {
+  it.each(MODES.filter((mode) => mode !== "policies" && mode !== "predict"))("%s alone is the defaults", (mode) => {
     expect(settings(mode)).toEqual(settingsFrom({ mode }));
   });
   it("takes lists repeated, as several words, and with commas", () => {
@@ -75,10 +75,20 @@ describe("what is wrong", () => {
   it.each<[line: string, problems: string[]]>([
     ["migratoin", ['"migratoin" is no mode (did you mean migration?)']],
     ["frobnicate", [`"frobnicate" is no mode (one of: ${MODES.join(", ")})`]],
-    ["predict --plan x", [`mode predict is not there yet (one of: ${MODES.join(", ")})`]],
+    [
+      "predict --plan x --context y",
+      [
+        "--context has no use in mode predict without --cluster (--cluster current reads the mesh of that cluster)",
+        "mode predict needs --manifests or --policies, or --cluster (name the files of the mesh, or the cluster that has it)",
+      ],
+    ],
     ["help nope", [`"nope" is no mode (one of: ${MODES.join(", ")})`]],
     ["--plan x audit", ["--plan stands before the mode (the mode comes first: mtls-gate <mode> --plan …)"]],
     ["--paln=x audit", ['"--paln" is no flag (did you mean --plan?)']],
+    [
+      "policies --manifests a - --policies - --plan -",
+      ["standard input (-) can be read once, and is in --manifests and --policies and --plan (write one to a file)"],
+    ],
     ["audit --paln x", ['"--paln" is no flag (did you mean --plan?)']],
     ["audit --xyzzyx", ['"--xyzzyx" is no flag (mtls-gate help <mode> lists the flags)']],
     ["audit --mode=x", ['"--mode" is no flag (the mode is the first word: mtls-gate migration)']],
@@ -87,7 +97,7 @@ describe("what is wrong", () => {
     ["audit --plan", ["--plan is empty"]],
     ["audit --plan --context x", ["--plan is empty"]],
     ["audit --plan a --plan b", ['--plan is given more than once: "a" and "b"']],
-    ["migration --plan x", ["--plan has no use in mode migration (modes policies, audit take it)"]],
+    ["migration --plan x", ["--plan has no use in mode migration (modes policies, audit, predict take it)"]],
     [
       "audit --nope=x stray",
       [

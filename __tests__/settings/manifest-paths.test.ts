@@ -20,6 +20,7 @@ function tree(files: Record<string, string | null>): ManifestFiles {
       const text = files[clean(path)];
       return typeof text === "string" ? Promise.resolve(text) : Promise.reject(new Error("EACCES: permission denied"));
     },
+    readStdin: () => Promise.resolve("from stdin"),
   };
 }
 
@@ -99,6 +100,19 @@ describe("what an item names", () => {
       problems: [],
     });
   });
+  it("is standard input where it is -, once, in the order of the items", async () => {
+    let reads = 0;
+    const files = { ...tree({ ...FILES, "-": "a file" }), readStdin: () => Promise.resolve(`read ${++reads}`) };
+    expect((await read(["b.yml", "-", "a.yaml", "-"], files)).files).toEqual([
+      { path: "b.yml", text: "B" },
+      { path: "<stdin>", text: "read 1" },
+      { path: "a.yaml", text: "A" },
+    ]);
+    expect((await read(["./-"], files)).files).toEqual([{ path: "-", text: "a file" }]);
+    expect(reads).toBe(1);
+    await read(["a.yaml"], files);
+    expect(reads).toBe(1);
+  });
   it("may be an absolute path", async () => {
     const files = tree({ "/m/a.yaml": "1", "/m/b.yaml": "2" });
     expect((await read(["/m/b.yaml", "/m"], files)).paths).toEqual(["/m/b.yaml", "/m/a.yaml"]);
@@ -122,7 +136,6 @@ describe("what is wrong", () => {
     [["*.toml"], ["--policies has *.toml, which matches no file (*.yaml, *.yml and *.json of a folder count)"]],
     [["a.yaml/*"], ["--policies has a.yaml/*, which matches no file (*.yaml, *.yml and *.json of a folder count)"]],
     [["docs"], ["--policies has docs, which matches no file (*.yaml, *.yml and *.json of a folder count)"]],
-    [["-"], ["--policies has -, and standard input is not read yet (write it to a file)"]],
     [
       ["k"],
       [
@@ -151,13 +164,20 @@ describe("what is wrong", () => {
     expect((await read(items)).problems).toEqual(problems);
   });
   it("is told once for a folder, and all at once", async () => {
-    expect((await read(["k", "k/kustomization.yaml", "nope", "-"])).problems).toHaveLength(3);
+    expect((await read(["k", "k/kustomization.yaml", "nope", "-"])).problems).toHaveLength(2);
     expect((await read(["k/kustomization.yaml", "k", "k/*"])).problems).toHaveLength(1);
   });
   it("is a file that cannot be read, by its name", async () => {
     const { problems, paths } = await read(["a.yaml", "b.yaml"], tree({ "a.yaml": null, "b.yaml": "B" }));
     expect(problems).toEqual(["a.yaml: cannot be read: EACCES: permission denied"]);
     expect(paths).toEqual(["b.yaml"]);
+  });
+  it("is standard input that cannot be read", async () => {
+    const files = { ...tree(FILES), readStdin: () => Promise.reject(new Error("EIO")) };
+    expect(await read(["-", "a.yaml"], files)).toMatchObject({
+      paths: ["a.yaml"],
+      problems: ["<stdin>: cannot be read: EIO"],
+    });
   });
   it("is a folder that cannot be read, and not that it matches nothing too", async () => {
     const files = { ...tree({ "d/a.yaml": "A" }), readDir: () => Promise.reject(new Error("EACCES")) };
@@ -168,6 +188,7 @@ describe("what is wrong", () => {
       stat: (path) => Promise.resolve(path.endsWith(".yaml") ? null : "folder"),
       readDir: () => Promise.resolve(["loop"]),
       readText: () => Promise.reject(new Error("none")),
+      readStdin: () => Promise.reject(new Error("none")),
     };
     const told = "d/loop/loop/… is more than 32 folders deep (is there a link to a folder above itself?)";
     expect((await read(["d"], files)).problems).toEqual([told]);

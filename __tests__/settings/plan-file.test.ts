@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isFilePlace, problemText } from "../../src/problems.js";
-import { readPlan, type Plan } from "../../src/settings/plan-file.js";
+import { readPlan, type Plan, type PlanOptions } from "../../src/settings/plan-file.js";
 
-const SAFE = { allowUnsafeMethods: false };
+const SAFE: PlanOptions = { allowUnsafeMethods: false };
+const PREDICT: PlanOptions = { allowUnsafeMethods: true, predictedOnly: true };
 
 const plan = (text: string, options = SAFE): Plan => {
   const result = readPlan(text, "plan.yaml", options);
@@ -184,11 +185,12 @@ describe("URLs", () => {
     ["//httpbin/", "is no URL"],
     ["http:/httpbin", "is no URL"],
     ["", "is no URL"],
-    ["ftp://a/", "has an unknown scheme: calls are made with http and https"],
-    ["ws://a/", "has scheme ws, which is not there yet: calls are made with http and https"],
-    ["grpc://a:1/b", "has scheme grpc, which is not there yet"],
-    ["tcp://a:1", "has scheme tcp, which is not there yet"],
-    ["TLS://a:1", "has scheme tls, which is not there yet"],
+    ["ftp://a/", "has an unknown scheme: one of http, https, ws, grpc, tcp, tls"],
+    ["wss://a/", "has an unknown scheme"],
+    ["ws://a/", "has scheme ws, which is predicted only so far: mode predict takes it"],
+    ["grpc://a:1/b", "has scheme grpc, which is predicted only so far"],
+    ["tcp://a:1", "has scheme tcp, which is predicted only so far"],
+    ["TLS://a:1", "has scheme tls, which is predicted only so far"],
     ["http://", "has no host"],
     ["http:///x", "has no host"],
     ["http://:80/", "has no host"],
@@ -221,6 +223,63 @@ describe("URLs", () => {
     expect(told(`destinations:\n- url: '${url}'\n`)).toEqual([
       expect.stringContaining(`plan.yaml:2: destinations[0].url ${wrong}`),
     ]);
+  });
+});
+
+describe("URLs that are predicted only", () => {
+  const planned = (destination: string) => plan(`destinations: [${destination}]`, PREDICT).destinations?.[0];
+  it.each<[url: string, parts: [scheme: string, host: string, port: number, path: string, method: string]]>([
+    ["http://a/b", ["http", "a", 80, "/b", "GET"]],
+    ["ws://chat.foo/x?y=z", ["ws", "chat.foo", 80, "/x?y=z", "GET"]],
+    ["ws://chat.foo:8080", ["ws", "chat.foo", 8080, "/", "GET"]],
+    ["grpc://a.b:9000/pkg.Service/Method", ["grpc", "a.b", 9000, "/pkg.Service/Method", "POST"]],
+    ["GRPC://a.b:9000", ["grpc", "a.b", 9000, "/", "POST"]],
+    ["tcp://db.foo:5432", ["tcp", "db.foo", 5432, "", "GET"]],
+    ["tls://[fd00::1]:443", ["tls", "fd00::1", 443, "", "GET"]],
+  ])("%s", (url, [scheme, host, port, path, method]) => {
+    expect(planned(`{url: '${url}'}`)).toMatchObject({ url, scheme, host, port, path, method });
+  });
+  it.each<[url: string, wrong: string]>([
+    ["wss://a/", "has an unknown scheme: one of http, https, ws, grpc, tcp, tls"],
+    ["grpc://a/", "has no port, and scheme grpc has no usual one"],
+    ["tcp://a", "has no port, and scheme tcp has no usual one"],
+    ["tls://a/", "has no port"],
+    ["tcp://a:1/", "has a path, which scheme tcp has not: tcp://HOST:PORT"],
+    ["tls://a:1?b", "has a path, which scheme tls has not: tls://HOST:PORT"],
+    ["tcp://a:1#b", "has a fragment"],
+  ])("refuses %s", (url, wrong) => {
+    expect(told(`destinations:\n- url: '${url}'\n`, PREDICT)).toEqual([
+      expect.stringContaining(`plan.yaml:2: destinations[0].url ${wrong}`),
+    ]);
+  });
+  it.each<[destination: string, wrong: string[]]>([
+    ["{url: 'ws://a/', method: POST}", ["destinations[0].method is POST, and scheme ws takes GET only"]],
+    ["{url: 'grpc://a:1/', method: GET}", ["destinations[0].method is GET, and scheme grpc takes POST only"]],
+    [
+      "{url: 'grpc://a:1/', method: post}",
+      ['destinations[0].method is "post", which is not known (did you mean POST?)'],
+    ],
+    [
+      "{url: 'tcp://a:1', method: GET, headers: {a: b}}",
+      [
+        "destinations[0].method has no use with scheme tcp, which has no requests",
+        "destinations[0].headers has no use with scheme tcp, which has no requests",
+      ],
+    ],
+    ["{url: 'tls://a:1', headers: {}}", ["destinations[0].headers has no use with scheme tls, which has no requests"]],
+  ])("refuses beside it: %s", (destination, wrong) => {
+    expect(told(`destinations: [${destination}]`, PREDICT)).toEqual(wrong.map((one) => `plan.yaml:1: ${one}`));
+  });
+  it("may state the method that they have anyway, and headers where there are requests", () => {
+    expect(planned("{url: 'grpc://a:1/', method: POST, headers: {x: y}}")).toMatchObject({ headers: { x: "y" } });
+    expect(planned("{url: 'ws://a/', method: GET}")?.method).toBe("GET");
+  });
+  it("are not what a service stands for", () => {
+    expect(planned("{service: bar/httpbin, port: 8000, path: /headers}")).toMatchObject({
+      url: "http://httpbin.bar:8000/headers",
+      scheme: "http",
+      service: { namespace: "bar", name: "httpbin" },
+    });
   });
 });
 
@@ -468,7 +527,7 @@ exspect: []
 `;
     const problems = readPlan(text, "plan.yaml", SAFE).problems;
     const lines = problems.map(({ where }) => (where && isFilePlace(where) ? where.line : undefined));
-    expect(lines).toEqual([2, 2, 3, 3, 5, 5, 5, 5, 6, 6, 8, 8, 8, 8, 8, 8, 9]);
+    expect(lines).toEqual([2, 2, 3, 3, 5, 5, 5, 5, 5, 6, 6, 8, 8, 8, 8, 8, 8, 9]);
     expect(problems.every(({ severity, code }) => severity === "error" && code === "invalid-plan")).toBe(true);
   });
   it("never throws, whatever is in the file", () => {

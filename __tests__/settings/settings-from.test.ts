@@ -54,6 +54,20 @@ describe("defaults", () => {
       namespaces: [],
     });
   });
+  it("are no cluster in a prediction, unless one is named", () => {
+    expect(settingsFrom({ mode: "predict", manifests: "m" })).toMatchObject({
+      cluster: "none",
+      namespaces: [],
+      legacyNamespaces: [],
+      manifests: ["m"],
+      policies: [],
+    });
+    expect(settingsFrom({ mode: "predict", policies: "p" }).cluster).toBe("none");
+    expect(settingsFrom({ mode: "predict", cluster: "local" }).cluster).toBe("local");
+    expect(
+      settingsFrom({ mode: "predict", cluster: "current", kubeconfig: "k", context: "c", policies: "p" }),
+    ).toMatchObject({ cluster: "current", kubeconfig: "k", context: "c", policies: ["p"] });
+  });
   it("follow the namespaces that are given", () => {
     expect(settingsFrom({ namespaces: "b,a" }).strictNamespace).toBe("b");
   });
@@ -139,11 +153,6 @@ describe("what is wrong", () => {
   it.each<[name: string, raw: RawInputs, problems: string[]]>([
     ["an unknown input", { naemspaces: "a" }, ["naemspaces is no input (did you mean namespaces?)"]],
     ["an unknown mode", { mode: "adit" }, ['mode is "adit", which is not known (did you mean audit?)']],
-    [
-      "a mode to come",
-      { mode: "predict" },
-      ["mode predict is not there yet (one of: migration, permissive, strict-namespace, strict-mesh, policies, audit)"],
-    ],
     ["a mode in other letters", { mode: "Audit" }, ['mode is "Audit", which is not known (did you mean audit?)']],
     ["a duration without unit", { timeout: "5" }, ['timeout "5" has no unit: 5s or 5ms']],
     ["no duration", { timeout: "soon" }, ['timeout "soon" is not a duration: write it as 5s, 2m, 500ms or 1m30s']],
@@ -218,21 +227,61 @@ describe("what is wrong", () => {
         "mode policies needs policies, which is empty (name files, folders or globs; mode audit proves the policies that are there already)",
       ],
     ],
-    ["a plan in the demo", { plan: "p.yaml" }, ["plan has no use in mode migration (modes policies, audit take it)"]],
+    [
+      "a plan in the demo",
+      { plan: "p.yaml" },
+      ["plan has no use in mode migration (modes policies, audit, predict take it)"],
+    ],
     [
       "manifests in an audit",
       { mode: "audit", manifests: "m" },
-      ["manifests has no use in mode audit (mode policies takes it)"],
+      ["manifests has no use in mode audit (modes policies, predict take it)"],
     ],
     [
       "policies in the demo",
       { mode: "permissive", policies: "m" },
-      ["policies has no use in mode permissive (mode policies takes it)"],
+      ["policies has no use in mode permissive (modes policies, predict take it)"],
     ],
     [
       "cleanup in an audit",
       { mode: "audit", cleanup: "never" },
-      ["cleanup has no use in mode audit (every mode but audit takes it)"],
+      ["cleanup has no use in mode audit (every mode but audit and predict takes it)"],
+    ],
+    [
+      "a prediction of nothing",
+      { mode: "predict", manifests: " , ", plan: "p" },
+      ["mode predict needs manifests or policies, or cluster (name the files of the mesh, or the cluster that has it)"],
+    ],
+    [
+      "a prediction on a cluster that would have to be brought up",
+      { mode: "predict", manifests: "m", cluster: "kind" },
+      [
+        "cluster kind has no use in mode predict (leave it out to predict from the files alone; else one of: current, local)",
+      ],
+    ],
+    [
+      "a kubeconfig and a context beside a prediction from files",
+      { mode: "predict", manifests: "m", kubeconfig: "k", context: "c" },
+      [
+        "kubeconfig has no use in mode predict without cluster (cluster current reads the mesh of that cluster)",
+        "context has no use in mode predict without cluster (cluster current reads the mesh of that cluster)",
+      ],
+    ],
+    [
+      "how to call, where nothing is called",
+      { mode: "predict", manifests: "m", "probe-timeout": "1s", parallel: "2" },
+      [
+        "probe-timeout has no use in mode predict (every mode but predict takes it)",
+        "parallel has no use in mode predict (every mode but predict takes it)",
+      ],
+    ],
+    [
+      "standard input in a job",
+      { mode: "predict", manifests: "a.yaml -", policies: "-" },
+      [
+        "manifests has -, and the action has no standard input (write it to a file in a step before)",
+        "policies has -, and the action has no standard input (write it to a file in a step before)",
+      ],
     ],
     [
       "an image with a space",
@@ -260,6 +309,8 @@ describe("what is wrong", () => {
     expect(problems({ namespaces: "A", "strict-namespace": "x" })).toHaveLength(1);
     expect(problems({ mode: "policies", policies: "a\u0001" })).toHaveLength(1);
     expect(problems({ mode: "nope", plan: "p", policies: "q" })).toHaveLength(1);
+    expect(problems({ mode: "predict", manifests: "a\u0001" })).toHaveLength(1);
+    expect(problems({ mode: "predict", cluster: "prod", context: "c" })).toHaveLength(1);
   });
   it("is no repetition of the same text, nor a default in a mode that does not take it", () => {
     expect(problems({ cleanup: ["never", "never"] })).toEqual([]);
@@ -270,7 +321,7 @@ describe("what is wrong", () => {
   });
   it("is spelled as the front end spells it", () => {
     try {
-      settingsFrom({ namespaces: "legacy", timeout: "x", odd: "1" }, (name) => `<${name}>`);
+      settingsFrom({ namespaces: "legacy", timeout: "x", odd: "1" }, { spelling: (name) => `<${name}>`, stdin: true });
       expect.unreachable();
     } catch (thrown) {
       expect((thrown as Refusal).problems.map(problemText)).toEqual([
@@ -303,7 +354,7 @@ describe("the inputs of the action", () => {
     const stated = INPUT_NAMES.flatMap((name) =>
       specOf(name).default === undefined ? [] : [[name, specOf(name).default]],
     );
-    const needed = mode === "policies" ? { policies: "p" } : {};
+    const needed = mode === "policies" || mode === "predict" ? { policies: "p" } : {};
     const raw = { ...(Object.fromEntries(stated) as RawInputs), ...needed, mode };
     expect(settingsFrom(raw)).toEqual(settingsFrom({ mode, ...needed }));
   });

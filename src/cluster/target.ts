@@ -42,6 +42,10 @@ export async function reachTarget(
           "set cluster to current for the cluster of your kubeconfig, or to local for the local mesh on a Linux machine",
         ),
       ]);
+    case "none":
+      throw new Refusal([
+        errorProblem("no-cluster", "no cluster is named", undefined, "set cluster to current or to local"),
+      ]);
     case "current":
       return {
         own: false,

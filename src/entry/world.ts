@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setDefaultCACertificates, getCACertificates } from "node:tls";
 import { loadKubeConfig } from "../cluster/kube-config.js";
@@ -37,6 +38,7 @@ const files: ManifestFiles = {
   },
   readDir: async (path) => await readdir(path),
   readText: async (path) => await readFile(path, "utf8"),
+  readStdin: async () => await text(process.stdin),
 };
 
 /** Programs are run without a shell, and their output is told to nobody but the caller. */

@@ -1,7 +1,7 @@
 /** The command line `mtls-gate <mode> [--flags]` → what was asked for. Prints nothing and ends nothing. */
 import { errorProblem, Refusal, type Problem } from "../problems.js";
 import { modeCommand, modeHelp, programHelp } from "./cli-help.js";
-import { INPUT_NAMES, isInputName, LATER_MODES, specOf, type InputName } from "./schema.js";
+import { INPUT_NAMES, isInputName, specOf, type InputName } from "./schema.js";
 import { settingsFrom } from "./settings-from.js";
 import { MODES, type Mode, type Settings } from "./settings.js";
 import { hintFor, nearest } from "./suggest.js";
@@ -42,9 +42,6 @@ function noMode(word: string): Problem {
     }
     return unknownFlag(flag);
   }
-  if (LATER_MODES.some((later) => later === word)) {
-    return problem(`mode ${word} is not there yet`, `one of: ${MODES.join(", ")}`);
-  }
   return problem(`${JSON.stringify(word)} is no mode`, hintFor(word, MODES));
 }
 
@@ -60,7 +57,7 @@ function readMode(mode: Mode, words: readonly string[]): CliRequest {
   }
   const problems = [...operands.map(strayWord), ...unknownWords(unknown)];
   try {
-    const settings = settingsFrom({ ...raw, mode }, flagOf);
+    const settings = settingsFrom({ ...raw, mode }, { spelling: flagOf, stdin: true });
     return problems.length === 0 ? { kind: "run", settings } : { kind: "refused", problems };
   } catch (thrown) {
     if (thrown instanceof Refusal) return { kind: "refused", problems: [...problems, ...thrown.problems] };

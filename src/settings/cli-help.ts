@@ -16,6 +16,10 @@ const EXAMPLES: Readonly<Record<Mode, readonly string[]>> = {
     "mtls-gate policies --manifests mesh.yaml,workloads/ --policies policies/*.yaml --plan plan.yaml",
   ],
   audit: ["mtls-gate audit --namespaces shop,pay", "mtls-gate audit --plan plan.yaml --context production"],
+  predict: [
+    "mtls-gate predict --manifests mesh.yaml,workloads/ --policies policies/*.yaml --plan plan.yaml",
+    "mtls-gate predict --policies policies/ --cluster current --context staging",
+  ],
 };
 
 const PLACEHOLDERS = {

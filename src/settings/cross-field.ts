@@ -1,7 +1,8 @@
 /** Rules that hold between inputs. */
 import { errorProblem, type Problem } from "../problems.js";
-import { specOf, type InputName, type Spelling, type Values, type WithDefaults } from "./schema.js";
-import { DEMO_MODES, MODES, type Mode, type Settings } from "./settings.js";
+import { specOf, type FrontEnd, type InputName, type Values, type WithDefaults } from "./schema.js";
+import { STDIN } from "./manifest-paths.js";
+import { DEMO_MODES, MODES, PREDICTED_CLUSTERS, type Mode, type Settings } from "./settings.js";
 
 /** What the rules look at. */
 export interface CrossField {
@@ -11,12 +12,18 @@ export interface CrossField {
   /** What of the given is well formed: an input with a problem of its own is not held against the others. */
   readonly values: Values;
   readonly defaults: WithDefaults;
-  readonly spelling: Spelling;
+  readonly frontEnd: FrontEnd;
 }
 
 /** The problems between inputs. */
 export function crossFieldProblems(all: CrossField): Problem[] {
-  return [...modeProblems(all), ...namespaceProblems(all), ...policyProblems(all)];
+  return [
+    ...modeProblems(all),
+    ...namespaceProblems(all),
+    ...policyProblems(all),
+    ...predictProblems(all),
+    ...stdinProblems(all),
+  ];
 }
 
 function problem(message: string, hint?: string): Problem {
@@ -24,7 +31,7 @@ function problem(message: string, hint?: string): Problem {
 }
 
 /** Inputs that the mode has no use for. One that says what holds anyway does no harm, and workflows share their inputs. */
-function modeProblems({ settings: { mode }, given, values, defaults, spelling }: CrossField): Problem[] {
+function modeProblems({ settings: { mode }, given, values, defaults, frontEnd: { spelling } }: CrossField): Problem[] {
   const isDefault = (name: InputName): boolean =>
     values[name] !== undefined && JSON.stringify(values[name]) === JSON.stringify(defaults[name]);
   return given
@@ -34,12 +41,12 @@ function modeProblems({ settings: { mode }, given, values, defaults, spelling }:
 
 function takenBy(modes: readonly Mode[]): string {
   const others = MODES.filter((mode) => !modes.includes(mode));
-  // "every mode but audit" says the same as a list of five.
-  if (others.length === 1) return `every mode but ${others.join()} takes it`;
+  // "every mode but audit" says the same as a list of six.
+  if (others.length <= 2) return `every mode but ${others.join(" and ")} takes it`;
   return modes.length === 1 ? `mode ${modes.join()} takes it` : `modes ${modes.join(", ")} take it`;
 }
 
-function namespaceProblems({ settings, given, values, spelling }: CrossField): Problem[] {
+function namespaceProblems({ settings, given, values, frontEnd: { spelling } }: CrossField): Problem[] {
   const problems: Problem[] = [];
   const { namespaces, legacyNamespaces, strictNamespace, rootNamespace } = settings;
   const wellFormed = (name: InputName): boolean => values[name] !== undefined || !given.includes(name);
@@ -82,7 +89,7 @@ function namespaceProblems({ settings, given, values, spelling }: CrossField): P
   return problems;
 }
 
-function policyProblems({ settings, given, values, spelling }: CrossField): Problem[] {
+function policyProblems({ settings, given, values, frontEnd: { spelling } }: CrossField): Problem[] {
   const illFormed = given.includes("policies") && values.policies === undefined;
   if (settings.mode !== "policies" || settings.policies.length > 0 || illFormed) return [];
   return [
@@ -91,4 +98,54 @@ function policyProblems({ settings, given, values, spelling }: CrossField): Prob
       "name files, folders or globs; mode audit proves the policies that are there already",
     ),
   ];
+}
+
+/** A prediction is made from files, from a cluster that is there already, or from both; it brings none up. */
+function predictProblems({
+  settings,
+  given,
+  values,
+  frontEnd: { spelling, command = "mode predict" },
+}: CrossField): Problem[] {
+  if (settings.mode !== "predict") return [];
+  const { cluster } = settings;
+  if (cluster !== "none") {
+    if (PREDICTED_CLUSTERS.includes(cluster)) return [];
+    const hint = `leave it out to predict from the files alone; else one of: ${PREDICTED_CLUSTERS.join(", ")}`;
+    return [problem(`${spelling("cluster")} ${cluster} has no use in ${command}`, hint)];
+  }
+  if (given.includes("cluster")) return [];
+  const pointless = (["kubeconfig", "context"] as const)
+    .filter((name) => values[name] !== undefined)
+    .map((name) =>
+      problem(
+        `${spelling(name)} has no use in ${command} without ${spelling("cluster")}`,
+        `${spelling("cluster")} current reads the mesh of that cluster`,
+      ),
+    );
+  const inputs = ["manifests", "policies"] as const;
+  const illFormed = inputs.some((name) => given.includes(name) && values[name] === undefined);
+  if (illFormed || inputs.some((name) => settings[name].length > 0)) return pointless;
+  return [
+    ...pointless,
+    problem(
+      `${command} needs ${inputs.map(spelling).join(" or ")}, or ${spelling("cluster")}`,
+      "name the files of the mesh, or the cluster that has it",
+    ),
+  ];
+}
+
+/** Standard input can be read once, and a job of the action has none. */
+function stdinProblems({ settings, frontEnd: { spelling, stdin } }: CrossField): Problem[] {
+  const { manifests, policies, plan } = settings;
+  const lists = [["manifests", manifests] as const, ["policies", policies] as const, ["plan", [plan]] as const];
+  const readers = lists.filter(([, items]) => items.includes(STDIN)).map(([name]) => spelling(name));
+  if (readers.length === 0) return [];
+  if (!stdin) {
+    return readers.map((name) =>
+      problem(`${name} has -, and the action has no standard input`, "write it to a file in a step before"),
+    );
+  }
+  if (readers.length === 1) return [];
+  return [problem(`standard input (-) can be read once, and is in ${readers.join(" and ")}`, "write one to a file")];
 }

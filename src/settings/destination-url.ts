@@ -1,20 +1,23 @@
 /** URLs of destinations: taken apart, and refused where curl, Istio and the reader could take them for different ones. */
 import type { Read } from "./values.js";
 
-/** Schemes that calls can be made with now, and those that are planned. */
-export const SCHEMES = ["http", "https"] as const;
-const LATER_SCHEMES = ["ws", "grpc", "tcp", "tls"];
+export const SCHEMES = ["http", "https", "ws", "grpc", "tcp", "tls"] as const;
+export type Scheme = (typeof SCHEMES)[number];
+
+const CALLED_SCHEMES: readonly Scheme[] = ["http", "https"];
+/** Schemes that open a connection and ask for nothing. */
+const WITHOUT_PATH: readonly Scheme[] = ["tcp", "tls"];
 
 export interface DestinationUrl {
-  readonly scheme: (typeof SCHEMES)[number];
+  readonly scheme: Scheme;
   /** In lower case; an IPv6 address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Path and query, `/` at least. */
+  /** Path and query, `/` at least; empty with the schemes that have none, tcp and tls. */
   readonly path: string;
 }
 
-const DEFAULT_PORTS = { http: 80, https: 443 };
+const DEFAULT_PORTS: Partial<Record<Scheme, number>> = { http: 80, https: 443, ws: 80 };
 const PARTS = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)([^#]*)(#.*)?$/;
 /** Printable ASCII without the signs that have to be percent-encoded wherever they stand in a URL. */
 const URL_TEXT = /^[!#-;=?-[\]_a-z~]*$/;
@@ -27,14 +30,23 @@ export function readDestinationUrl(text: string): Read<DestinationUrl> {
   if (parts === null) return wrong("is no URL such as http://NAME.NAMESPACE:PORT/PATH");
   const [, schemeText = "", authority = "", path = "", fragment] = parts;
   const scheme = SCHEMES.find((known) => known === schemeText.toLowerCase());
-  if (scheme === undefined) return wrong(unknownScheme(schemeText.toLowerCase()));
+  if (scheme === undefined) return wrong(`has an unknown scheme: one of ${SCHEMES.join(", ")}`);
   if (!isUrlText(text)) return wrong("has a character that has to be percent-encoded in a URL");
   if (fragment !== undefined) return wrong("has a fragment (#…), which is never sent");
   if (authority.includes("@")) return wrong("has a user name, which would stand in the report: use a header");
-  const target = readAuthority(authority, DEFAULT_PORTS[scheme]);
+  const target = readAuthority(authority, scheme);
   if (!target.ok) return target;
-  const value = { scheme, ...target.value, path: path.startsWith("/") ? path : `/${path}` };
-  return { ok: true, value };
+  if (!WITHOUT_PATH.includes(scheme)) {
+    return { ok: true, value: { scheme, ...target.value, path: path.startsWith("/") ? path : `/${path}` } };
+  }
+  if (path !== "") return wrong(`has a path, which scheme ${scheme} has not: ${scheme}://HOST:PORT`);
+  return { ok: true, value: { scheme, ...target.value, path } };
+}
+
+/** Why no real call can be made with a scheme; undefined where one can. */
+export function callProblem(scheme: Scheme): string | undefined {
+  if (CALLED_SCHEMES.includes(scheme)) return undefined;
+  return `has scheme ${scheme}, which is predicted only so far: mode predict takes it`;
 }
 
 /** Whether the text has no character that would have to be percent-encoded in a URL. */
@@ -42,18 +54,15 @@ export function isUrlText(text: string): boolean {
   return URL_TEXT.test(text);
 }
 
-function unknownScheme(scheme: string): string {
-  const now = `calls are made with ${SCHEMES.join(" and ")}`;
-  return LATER_SCHEMES.includes(scheme)
-    ? `has scheme ${scheme}, which is not there yet: ${now}`
-    : `has an unknown scheme: ${now}`;
-}
-
-function readAuthority(authority: string, defaultPort: number): Read<{ host: string; port: number }> {
+function readAuthority(authority: string, scheme: Scheme): Read<{ host: string; port: number }> {
   const [, host = "", portText] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
   if (host === "") return wrong("has no host");
   if (!isHost(host)) return wrong(`has the host ${host}, which is neither a name nor an address`);
-  if (portText === undefined) return { ok: true, value: { host: bare(host), port: defaultPort } };
+  if (portText === undefined) {
+    const port = DEFAULT_PORTS[scheme];
+    if (port === undefined) return wrong(`has no port, and scheme ${scheme} has no usual one`);
+    return { ok: true, value: { host: bare(host), port } };
+  }
   if (!isPort(portText)) return wrong(`has the port ${portText || '""'}, which has to be between 1 and 65535`);
   return { ok: true, value: { host: bare(host), port: Number(portText) } };
 }

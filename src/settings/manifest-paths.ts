@@ -11,7 +11,13 @@ export interface ManifestFiles {
   readDir(path: string): Promise<readonly string[]>;
   /** The whole text of a file. */
   readText(path: string): Promise<string>;
+  /** All that comes on standard input, which can be read once. */
+  readStdin(): Promise<string>;
 }
+
+/** The item that stands for standard input, and how messages name it. A file of that name is `./-`. */
+export const STDIN = "-";
+const STDIN_NAME = "<stdin>";
 
 /** One file: its path as messages name it, and its text. */
 export interface ManifestFile {
@@ -27,8 +33,8 @@ const MOST_DEPTH = 32;
 
 /**
  * The files that the items name, each once, in the order of the items and by name within one. An item is a file, a folder
- * (its *.yaml, *.yml and *.json, and those of the folders in it) or a glob of `*`, `?` and `**`; names that begin with a
- * dot are passed over unless an item spells them out. `input` names the list in messages. Everything that is wrong comes
+ * (its *.yaml, *.yml and *.json, and those of the folders in it), a glob of `*`, `?` and `**`, or `-` for standard input;
+ * names that begin with a dot are passed over unless an item spells them out. `input` names the list in messages. Everything that is wrong comes
  * back as problems: what matches nothing, what would have to be rendered first, what cannot be read. Never rejects.
  */
 export async function readManifestFiles(
@@ -38,13 +44,13 @@ export async function readManifestFiles(
 ): Promise<{ files: ManifestFile[]; problems: Problem[] }> {
   const search = new Search(files, input);
   for (const item of items) await search.item(item);
-  const texts = await Promise.all([...search.found.values()].map((path) => search.read(path)));
+  const texts = await Promise.all([...search.found].map(([key, path]) => search.read(key, path)));
   return { files: texts.filter((file) => file !== null), problems: search.problems };
 }
 
 class Search {
   readonly problems: Problem[] = [];
-  /** The path as it is shown, by the absolute one: `a.yaml` and `./a.yaml` are one file. */
+  /** The path as it is shown, by the absolute one (`a.yaml` and `./a.yaml` are one file) or `-`. */
   readonly found = new Map<string, string>();
   private readonly refused = new Set<string>();
   private readonly files: ManifestFiles;
@@ -56,8 +62,8 @@ class Search {
   }
 
   async item(item: string): Promise<void> {
-    if (item === "-") {
-      this.problem(`${this.input} has -, and standard input is not read yet`, "write it to a file");
+    if (item === STDIN) {
+      this.found.set(STDIN, STDIN_NAME);
       return;
     }
     const problemsBefore = this.problems.length;
@@ -66,8 +72,8 @@ class Search {
     this.problem(`${this.input} has ${item}, which matches no file`, "*.yaml, *.yml and *.json of a folder count");
   }
 
-  async read(path: string): Promise<ManifestFile | null> {
-    const text = await this.attempt(path, () => this.files.readText(path));
+  async read(key: string, path: string): Promise<ManifestFile | null> {
+    const text = await this.attempt(path, () => (key === STDIN ? this.files.readStdin() : this.files.readText(path)));
     return text === undefined ? null : { path, text };
   }
 

@@ -1,6 +1,7 @@
 /** The plan file's text → Plan, or every problem in it with its line. */
 import { errorProblem, type Problem } from "../problems.js";
 import { parseLocated, type LocatedDocument, type YamlPath } from "../yaml/located.js";
+import { defaultMethod } from "./destination-request.js";
 import { readDestinationUrl } from "./destination-url.js";
 import { readPattern } from "./pattern.js";
 import type { ClientPattern, ExpectRule, FromPattern, Plan, PlanPlace, PlannedDestination, ToPattern } from "./plan.js";
@@ -106,7 +107,7 @@ function kindOf(text: string): string {
 }
 
 function destinationOf(destination: Item<"destinations">, where: PlanPlace): PlannedDestination {
-  const { service, port = 0, path = "/", method = "GET", headers = {} } = destination;
+  const { service, port = 0, path = "/", headers = {} } = destination;
   const [namespace = "", name = ""] = service?.split("/") ?? [];
   const url = destination.url ?? `http://${name}.${namespace}:${port}${path}`;
   const parts = readDestinationUrl(url);
@@ -114,7 +115,7 @@ function destinationOf(destination: Item<"destinations">, where: PlanPlace): Pla
   return {
     url,
     ...parts.value,
-    method,
+    method: destination.method ?? defaultMethod(parts.value.scheme),
     headers: Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, String(value)])),
     ...(service !== undefined && { service: { namespace, name } }),
     where,

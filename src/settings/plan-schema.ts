@@ -1,13 +1,10 @@
 /** The shape of the plan file as one zod schema: for reading it, and for the JSON schema that editors use. */
 import * as z from "zod";
-import { isUrlText, readDestinationUrl } from "./destination-url.js";
+import { headerProblem, headersProblem, isSafe, methodProblem, METHODS } from "./destination-request.js";
+import { callProblem, isUrlText, readDestinationUrl, type Scheme } from "./destination-url.js";
 import { nameProblem, namespaceProblem, portProblem, readPattern } from "./pattern.js";
 import { parseSelector } from "./selector.js";
-import { hasControlCharacter, isDnsLabel } from "./values.js";
-
-/** Methods that change nothing at a destination. */
-export const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"] as const;
-const METHODS = [...SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE"] as const;
+import { isDnsLabel } from "./values.js";
 
 /** What a plan may state of a transport: that nothing showed it is no expectation. */
 const TRANSPORTS = ["mtls", "plaintext", "tls", "hbone"] as const;
@@ -15,13 +12,14 @@ const TRANSPORTS = ["mtls", "plaintext", "tls", "hbone"] as const;
 export interface PlanOptions {
   /** Whether methods that can change something at a destination are allowed. */
   readonly allowUnsafeMethods: boolean;
+  /** Whether nothing is called, so that every scheme will do that can be predicted. Left out: calls are made. */
+  readonly predictedOnly?: boolean;
 }
 
 /** A plan that has the right shape, as it is written. */
 export type PlanText = z.output<ReturnType<typeof planSchema>>;
 
 const CODE = /^(?:[0-9]{3}|[1-5][xX]{2})$/;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** A text with a rule of its own, which gives what is wrong or undefined. */
 function text(description: string, wrong: (value: string) => string | undefined): z.ZodString {
@@ -75,13 +73,20 @@ function destination(options: PlanOptions) {
     .refine((value) => options.allowUnsafeMethods || isSafe(value), {
       error: (issue) => `is ${String(issue.input)}, which can change something: allow-unsafe-methods allows it`,
     })
-    .meta({ description: "Default: GET. Others than GET, HEAD and OPTIONS need allow-unsafe-methods." });
+    .meta({
+      description:
+        "Default: GET, POST with grpc. Calls with others than GET, HEAD and OPTIONS need allow-unsafe-methods.",
+    });
   return z
     .strictObject({
-      url: text("http://NAME.NAMESPACE:PORT/PATH or https://…; any host that the client would resolve.", (value) => {
-        const url = readDestinationUrl(value);
-        return url.ok ? undefined : url.wrong;
-      }).optional(),
+      url: text(
+        "http://NAME.NAMESPACE:PORT/PATH or https://…; in mode predict ws://…, grpc://…, tcp://HOST:PORT and tls://HOST:PORT too. Any host that the client would resolve.",
+        (value) => {
+          const url = readDestinationUrl(value);
+          if (!url.ok) return url.wrong;
+          return options.predictedOnly === true ? undefined : callProblem(url.value.scheme);
+        },
+      ).optional(),
       service: text("NAMESPACE/NAME of a Service, instead of url.", (value) => {
         const [namespace = "", name = "", ...more] = value.split("/");
         const right = isDnsLabel(namespace) && isDnsLabel(name) && more.length === 0;
@@ -101,14 +106,36 @@ function destination(options: PlanOptions) {
     .refine(...together((keys) => !(keys.has("url") && keys.has("port")), "has a port beside its url", "port"))
     .refine(...together((keys) => !(keys.has("url") && keys.has("path")), "has a path beside its url", "path"))
     .refine(...together((keys) => !keys.has("service") || keys.has("port"), "has a service without a port"))
+    .refine(
+      ...fitting("method", (scheme, method) =>
+        METHODS.some((known) => known === method) ? methodProblem(scheme, String(method)) : undefined,
+      ),
+    )
+    .refine(...fitting("headers", headersProblem))
     .meta({ description: "A destination: a url, or a service with its port." });
+}
+
+/** A rule on what may stand beside a url of a scheme; it says what is wrong. */
+function fitting(key: "method" | "headers", wrong: (scheme: Scheme, value: unknown) => string | undefined) {
+  const found = (value: unknown): string | undefined => {
+    const { url, [key]: beside } = value as Readonly<Record<string, unknown>>;
+    const parts = typeof url === "string" ? readDestinationUrl(url) : null;
+    return beside !== undefined && parts?.ok === true ? wrong(parts.value.scheme, beside) : undefined;
+  };
+  const check = (value: unknown): boolean => found(value) === undefined;
+  const error = (issue: { readonly input?: unknown }): string | undefined => found(issue.input);
+  const path: PropertyKey[] = [key];
+  return [check, { error, when: isMapping, path }] as const;
+}
+
+function isMapping({ value }: { value: unknown }): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 /** A rule on which keys stand together, which is told also where the values have problems of their own. */
 function together(right: (keys: ReadonlySet<string>) => boolean, message: string, at?: string) {
   const check = (value: unknown): boolean => right(new Set(Object.keys(value as object)));
-  const whole = (payload: { value: unknown }): boolean => typeof payload.value === "object" && payload.value !== null;
-  return [check, { error: message, when: whole, ...(at === undefined ? {} : { path: [at] }) }] as const;
+  return [check, { error: message, when: isMapping, ...(at === undefined ? {} : { path: [at] }) }] as const;
 }
 
 const headers = z
@@ -122,16 +149,6 @@ const headers = z
     }
   })
   .meta({ description: "Request headers." });
-
-function headerProblem(name: string, value: string, seen: ReadonlySet<string>): string | undefined {
-  if (!HEADER_NAME.test(name)) return "is no name of a header";
-  if (hasControlCharacter(value)) return "has a control character in its value";
-  return seen.has(name.toLowerCase()) ? "is there already in other letters" : undefined;
-}
-
-function isSafe(method: string): boolean {
-  return SAFE_METHODS.some((safe) => safe === method);
-}
 
 const from = z
   .union([
@@ -219,5 +236,8 @@ export function checkPlan(value: unknown, options: PlanOptions): z.ZodSafeParseR
 
 /** The JSON schema of a plan file, for editors. */
 export function planJsonSchema(): object {
-  return z.toJSONSchema(planSchema({ allowUnsafeMethods: true }), { io: "input", target: "draft-7" });
+  return z.toJSONSchema(planSchema({ allowUnsafeMethods: true, predictedOnly: true }), {
+    io: "input",
+    target: "draft-7",
+  });
 }

@@ -4,6 +4,7 @@
  */
 import type { Call, Client, Destination, Expected, Transport } from "../mesh/call.js";
 import type { FilePlace } from "../problems.js";
+import type { Scheme } from "./destination-url.js";
 import { globMatches } from "./glob.js";
 import { matchesSelector, type Selector } from "./selector.js";
 
@@ -25,13 +26,14 @@ export interface ClientPattern {
 export interface PlannedDestination {
   /** The plan's text as it stands. */
   readonly url: string;
-  readonly scheme: "http" | "https";
+  readonly scheme: Scheme;
+  /** The one that the scheme leaves no choice of, POST with grpc, where the plan names none. GET with tcp and tls, which have no requests. */
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   /** As a client would resolve it; an IPv6 address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Path and query, `/` at least. */
+  /** Path and query, `/` at least; empty with tcp and tls. */
   readonly path: string;
   /** Where the plan names the Service instead of a URL. */
   readonly service?: { readonly namespace: string; readonly name: string };

@@ -44,7 +44,10 @@ const IMAGE: Shape = {
 /** Paths have no other rule: what can be opened is for the file system to say. */
 const NO_CONTROL_CHARACTERS: Shape = { pattern: /^\P{Cc}+$/u, rule: "text without control characters" };
 
-const APPLYING: readonly Mode[] = MODES.filter((mode) => mode !== "audit");
+/** What is predicted only is neither applied nor called. */
+const CALLING: readonly Mode[] = MODES.filter((mode) => mode !== "predict");
+const APPLYING: readonly Mode[] = CALLING.filter((mode) => mode !== "audit");
+const OWN_MODES: readonly Mode[] = MODES.filter((mode) => !DEMO_MODES.includes(mode));
 const HOUR = 3_600_000;
 
 /** Every input by name, in the order in which they are shown. */
@@ -54,7 +57,8 @@ export const INPUTS = {
     values: MODES,
     description:
       "What is proven: `migration` walks the demo through its three phases, `permissive`, `strict-namespace` and " +
-      "`strict-mesh` prove one of them, `policies` proves your own policies, `audit` changes nothing and only calls.",
+      "`strict-mesh` prove one of them, `policies` proves your own policies, `audit` changes nothing and only calls, `predict` says from " +
+      "your files what the calls would have for an outcome, without a cluster.",
     default: "migration",
     modes: MODES,
     only: "action",
@@ -98,30 +102,32 @@ export const INPUTS = {
   manifests: {
     kind: "list",
     shape: NO_CONTROL_CHARACTERS,
-    description: "Your workloads: YAML or JSON files, folders or globs. Applied before the control round.",
-    otherwise: "nothing is applied but the policies",
-    modes: ["policies"],
+    description:
+      "Your workloads: YAML or JSON files, folders or globs. In mode `policies` they are applied before the control " +
+      "round; in `predict` they are the mesh, or replace what a `cluster` has under the same names.",
+    otherwise: "nothing but the policies",
+    modes: ["policies", "predict"],
   },
   policies: {
     kind: "list",
     shape: NO_CONTROL_CHARACTERS,
     description: "The policies to prove: YAML or JSON files, folders or globs. Needed in mode `policies`.",
-    modes: ["policies"],
+    modes: ["policies", "predict"],
   },
   plan: {
     kind: "string",
     shape: NO_CONTROL_CHARACTERS,
     description: "The plan file: who calls what, and what is expected.",
     otherwise: "every client calls every Service port of `namespaces`, and the prediction decides",
-    modes: ["policies", "audit"],
+    modes: OWN_MODES,
   },
   cluster: {
     kind: "enum",
     values: CLUSTERS,
     description:
       "Where the calls are made: `kind` is a cluster of its own that is thrown away, `current` the one of your kubeconfig, " +
-      "`local` a control plane and mesh on this machine.",
-    otherwise: "`kind` in the demo modes, `current` in the others",
+      "`local` a control plane and mesh on this machine. `predict` calls nothing, and reads what is there already.",
+    otherwise: "`kind` in the demo modes, none in `predict`, `current` in the others",
     modes: MODES,
   },
   kubeconfig: {
@@ -158,7 +164,7 @@ export const INPUTS = {
     description:
       "Path on the destinations that answers with the headers it received. The companion request to it shows which transport carried a call.",
     default: "/headers",
-    modes: MODES,
+    modes: CALLING,
   },
   "probe-timeout": {
     kind: "duration",
@@ -166,7 +172,7 @@ export const INPUTS = {
     max: 60_000,
     description: "How long one call may take, between `100ms` and `60s`.",
     default: "5s",
-    modes: MODES,
+    modes: CALLING,
   },
   "settle-timeout": {
     kind: "duration",
@@ -174,7 +180,7 @@ export const INPUTS = {
     max: HOUR,
     description: "How long the proxies may take to hold the policies and the outcomes to stop changing.",
     default: "60s",
-    modes: MODES,
+    modes: CALLING,
   },
   "rollout-timeout": {
     kind: "duration",
@@ -198,7 +204,7 @@ export const INPUTS = {
     max: 256,
     description: "How many calls are under way at once in one client pod.",
     default: "16",
-    modes: MODES,
+    modes: CALLING,
   },
   "allow-replace": {
     kind: "boolean",
@@ -216,9 +222,10 @@ export const INPUTS = {
   },
   "allow-unsafe-methods": {
     kind: "boolean",
-    description: "Allows the plan to call with methods other than GET, HEAD and OPTIONS.",
+    description:
+      "Allows the plan to call with methods other than GET, HEAD and OPTIONS. `predict` calls nothing and needs no leave.",
     default: "false",
-    modes: ["policies", "audit"],
+    modes: OWN_MODES,
   },
   "report-dir": {
     kind: "string",
@@ -275,6 +282,15 @@ export type RawInputs = Readonly<Record<string, string | readonly string[]>>;
 /** How a front end spells an input's name in messages: `plan` or `--plan`. */
 export type Spelling = (name: string) => string;
 
+/** What differs between the ways to ask. */
+export interface FrontEnd {
+  readonly spelling: Spelling;
+  /** Whether `-` among files can stand for standard input. */
+  readonly stdin: boolean;
+  /** What is asked for, where it is not simply a mode. */
+  readonly command?: string;
+}
+
 /** The values of the inputs that were given and are well formed. */
 export type Values = { readonly [N in InputName]?: InputValue<N> };
 
@@ -303,7 +319,5 @@ export const MODE_SUMMARIES: Readonly<Record<Mode, string>> = {
   "strict-mesh": "the demo with a mesh that refuses plaintext",
   policies: "your policies, on your workloads or on those that are there",
   audit: "what is there already: applies nothing, reads and calls",
+  predict: "what the calls would have for an outcome, from your files alone: no cluster, no call",
 };
-
-/** Modes that are planned, so that their names get a better answer than "unknown". */
-export const LATER_MODES = ["predict"] as const;

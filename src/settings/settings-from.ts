@@ -5,8 +5,8 @@ import { crossFieldProblems } from "./cross-field.js";
 import {
   INPUT_NAMES,
   isInputName,
-  LATER_MODES,
   specOf,
+  type FrontEnd,
   type InputName,
   type InputSpec,
   type RawInputs,
@@ -14,15 +14,19 @@ import {
   type Values,
   type WithDefaults,
 } from "./schema.js";
-import { DEMO_MODES, MODES, type Mode, type Settings } from "./settings.js";
+import { DEMO_MODES, type Mode, type Settings } from "./settings.js";
 import { hintFor } from "./suggest.js";
 import { durationText, readBoolean, readDuration, readInteger, readList, type Read } from "./values.js";
 
+const ACTION: FrontEnd = { spelling: (name) => name, stdin: false };
+
 /**
  * The settings that the raw texts stand for, with defaults filled in. Reads nothing but its arguments.
+ * The front end is the action's where none is given.
  * Throws a Refusal with all problems where there are any.
  */
-export function settingsFrom(raw: RawInputs, spelling: Spelling = (name) => name): Settings {
+export function settingsFrom(raw: RawInputs, frontEnd: FrontEnd = ACTION): Settings {
+  const { spelling } = frontEnd;
   const problems: Problem[] = [];
   const values = readValues(raw, spelling, problems);
   const mode = values.mode ?? "migration";
@@ -32,7 +36,7 @@ export function settingsFrom(raw: RawInputs, spelling: Spelling = (name) => name
   const settings = settingsOf({ ...defaults, ...values }, mode);
   if (modeKnown) {
     const given = Object.keys(raw).filter(isInputName);
-    problems.push(...crossFieldProblems({ settings, given, values, defaults, spelling }));
+    problems.push(...crossFieldProblems({ settings, given, values, defaults, frontEnd }));
   }
   if (problems.length > 0) throw new Refusal(problems);
   return settings;
@@ -107,9 +111,6 @@ function readOne(spec: Exclude<InputSpec, { kind: "list" }>, text: string, conte
         : text;
     case "enum":
       if (spec.values.includes(text)) return text;
-      if (spec.values === MODES && LATER_MODES.some((later) => later === text)) {
-        return fail(`${text} is not there yet`, `one of: ${MODES.join(", ")}`);
-      }
       return fail(`is ${quoted(text)}, which is not known`, hintFor(text, spec.values));
     case "boolean":
       return unwrap(readBoolean(text), text, fail);
@@ -151,7 +152,7 @@ function settingsOf(all: WithDefaults, mode: Mode): Settings {
     manifests: all.manifests ?? [],
     policies: all.policies ?? [],
     ...given("plan", all.plan),
-    cluster: all.cluster ?? (demo ? "kind" : "current"),
+    cluster: all.cluster ?? defaultCluster(mode),
     ...given("kubeconfig", all.kubeconfig),
     ...given("context", all.context),
     ...given("imageHttpbin", all["image-httpbin"]),
@@ -169,6 +170,11 @@ function settingsOf(all: WithDefaults, mode: Mode): Settings {
     cleanup: all.cleanup,
     ...given("rootNamespace", all["root-namespace"]),
   };
+}
+
+function defaultCluster(mode: Mode): Settings["cluster"] {
+  if (mode === "predict") return "none";
+  return DEMO_MODES.includes(mode) ? "kind" : "current";
 }
 
 function tableDefaults(): WithDefaults {

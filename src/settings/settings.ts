@@ -1,12 +1,23 @@
 /** What was asked for, after every front end has had its say: the type that the rest of the program reads. */
 
-export const MODES = ["migration", "permissive", "strict-namespace", "strict-mesh", "policies", "audit"] as const;
+export const MODES = [
+  "migration",
+  "permissive",
+  "strict-namespace",
+  "strict-mesh",
+  "policies",
+  "audit",
+  "predict",
+] as const;
 export type Mode = (typeof MODES)[number];
 
 export const DEMO_MODES: readonly Mode[] = ["migration", "permissive", "strict-namespace", "strict-mesh"];
 
 export const CLUSTERS = ["kind", "current", "local"] as const;
 export type ClusterChoice = (typeof CLUSTERS)[number];
+
+/** The clusters that a prediction can start from: those that can be there already. */
+export const PREDICTED_CLUSTERS: readonly ClusterChoice[] = ["current", "local"];
 
 /** All durations are milliseconds. Lists keep the user's order without repeats. A value that was not given is absent, unless it has a default. */
 export interface Settings {
@@ -21,7 +32,8 @@ export interface Settings {
   readonly manifests: readonly string[];
   readonly policies: readonly string[];
   readonly plan?: string;
-  readonly cluster: ClusterChoice;
+  /** `none` in mode predict when it was not given: the files are the whole mesh. */
+  readonly cluster: ClusterChoice | "none";
   readonly kubeconfig?: string;
   readonly context?: string;
   /** Absent means the default image of the cluster's kind. */
