@@ -43,6 +43,8 @@ export interface Outcome {
   readonly code: string | null;
   readonly exit: number | null;
   readonly transport: Transport | null;
+  /** The status of a gRPC call; absent for all others. */
+  readonly grpc?: number;
 }
 
 /** What the user states of a call; each field is null where nothing is stated of it. A code is three digits or a class such as "2xx". */

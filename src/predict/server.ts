@@ -1,0 +1,299 @@
+import type { Outcome } from "../mesh/call.js";
+import { ambientPlaintext } from "../rules/ambient-peer-authentication.js";
+import { ztunnelPolicies } from "../rules/ambient-authorization.js";
+import { authorize } from "../rules/authorization.js";
+import type { Identity, RequestFacts } from "../rules/authorization-policy.js";
+import { inboundCaptured } from "../rules/capture.js";
+import { receive } from "../rules/inbound.js";
+import type { Wire } from "../rules/inbound.js";
+import type { PodShape } from "../rules/model.js";
+import type { Decision } from "../rules/objects.js";
+import { decideMode } from "../rules/peer-authentication.js";
+import { listenerProtocol, portProtocol, speaksHttp2 } from "../rules/protocol.js";
+import type { ListenerProtocol } from "../rules/protocol.js";
+import { requestAuthentication } from "../rules/request-authentication.js";
+import type { RequestAuthentication } from "../rules/request-authentication.js";
+import type { Scheme } from "../settings/destination-url.js";
+import type { Obstacles } from "./obstacles.js";
+import { answered, arrived, closed } from "./outcome.js";
+import type { ClientLayer } from "./outcome.js";
+import type { Endpoint, MeshView } from "./view.js";
+
+/** A connection on its way to an endpoint. */
+export interface Arrival {
+  readonly scheme: Scheme;
+  readonly layer: ClientLayer;
+  readonly wire: Wire | { readonly transport: "hbone" };
+  /** The client's certificate, which counts where the server ends the mTLS. */
+  readonly identity: Identity;
+  /** The identities that the client insists on; null for those of the Service's endpoints. */
+  readonly names: readonly string[] | null;
+  /** Whether HTTP/2 comes out of the client's proxy. */
+  readonly http2: boolean;
+  readonly request: Pick<RequestFacts, "host" | "method" | "path" | "headers" | "sni">;
+  readonly sourceAddress: string | null;
+}
+
+/** What becomes of it. */
+export type Landing = ({ readonly outcomes: readonly Outcome[] } | { readonly unknown: string }) & {
+  readonly because: readonly Decision[];
+};
+
+/** What a port of a pod is to its sidecar. */
+interface InboundPort {
+  readonly protocol: ListenerProtocol;
+  readonly http2: boolean;
+  readonly because: Decision | null;
+}
+
+/** What an endpoint makes of a connection: its sidecar or ztunnel, the policies, the application. */
+export function land(view: MeshView, obstacles: Obstacles, endpoint: Endpoint, arrival: Arrival): Landing {
+  if (endpoint.kind === "address") {
+    const { fixed } = endpoint;
+    const says = `${fixed.address} is no pod of the mesh`;
+    const because: Decision[] = [{ rule: "endpoint", says, object: fixed.object, path: ["spec"] }];
+    return atApplication(null, arrival, because);
+  }
+  const { pod, port } = endpoint;
+  const network = obstacles.network(pod, "inbound");
+  if (network !== null) return { unknown: network.why, because: [network.because] };
+  switch (pod.dataPlane) {
+    case "gateway":
+      return { unknown: "the pod is a gateway, and what it listens on is not predicted", because: [pod.because] };
+    case "none":
+      return atApplication(pod, arrival, [{ ...pod.because, says: `the server: ${pod.because.says}` }]);
+    case "ztunnel":
+      return atZtunnel(view, pod, port, arrival);
+    case "sidecar":
+      return atSidecar(view, obstacles, pod, port, arrival);
+  }
+}
+
+function atSidecar(view: MeshView, obstacles: Obstacles, pod: PodShape, port: number, arrival: Arrival): Landing {
+  const captured = inboundCaptured(pod, port, view.settings.capture);
+  if (captured.captured === "unknown") return { unknown: captured.why, because: [captured.because] };
+  if (!captured.captured) {
+    return atApplication(pod, arrival, captured.because === null ? [] : [captured.because]);
+  }
+  const obstacle = obstacles.sidecar(pod, "inbound");
+  if (obstacle !== null) return { unknown: obstacle.why, because: [obstacle.because] };
+  const inbound = inboundPort(view, pod, port);
+  const mode = decideMode(view.peerAuthentications(pod), port);
+  const because = [...(inbound.because === null ? [] : [inbound.because]), mode.because];
+  // The sidecar ends HBONE by itself, where it has been told to take it.
+  const wire: Wire =
+    arrival.wire.transport === "hbone" ? { transport: "plaintext", alpn: "tcp", content: "other" } : arrival.wire;
+  if (arrival.wire.transport === "hbone") return { unknown: "HBONE to a sidecar is not predicted", because };
+  const received = receive(mode.mode, inbound.protocol, wire);
+  if ("refused" in received) {
+    const says = refusalText(wire, mode.mode, received.refused);
+    return { outcomes: closed(arrival.scheme, arrival.layer), because: [...because, { rule: "inbound", says }] };
+  }
+  const wrongName = received.decrypted ? nameRefused(pod, arrival, view.settings.trustDomain) : null;
+  if (wrongName !== null) {
+    return { outcomes: closed(arrival.scheme, arrival.layer), because: [...because, wrongName] };
+  }
+  const policies = admit(view, pod, port, arrival, received.taken, received.decrypted ? arrival.identity : null);
+  if (policies.landing !== null) return { ...policies.landing, because: [...because, ...policies.because] };
+  const open: Arrival["wire"] = received.decrypted ? { ...wire, transport: "mtls" } : wire;
+  const http2 = received.taken === "http" ? inbound.http2 : arrival.http2;
+  return handedOn(pod, { ...arrival, wire: open, http2 }, received.decrypted, [...because, ...policies.because]);
+}
+
+/**
+ * What a sidecar takes a port for: what its Sidecar's ingress says, else the oldest Service that leads there, else nothing.
+ *
+ * Source: istio, pilot/pkg/networking/core/listener_inbound.go:buildInboundChainConfigs, getFilterChainsByServicePort.
+ */
+function inboundPort(view: MeshView, pod: PodShape, port: number): InboundPort {
+  const sidecar = view.sidecar(pod);
+  const ingress = sidecar?.spec.ingress ?? [];
+  if (sidecar !== null && ingress.length > 0) {
+    const index = ingress.findIndex((one) => one.port?.number === port);
+    const name = ingress[index]?.port?.protocol ?? "";
+    const protocol = index < 0 ? "auto" : portProtocol({ port, appProtocol: name });
+    const says = index < 0 ? `no ingress listener for port ${port}: it is found out` : `ingress listener: ${protocol}`;
+    const path = ["spec", "ingress", ...(index < 0 ? [] : [index, "port"])];
+    const because: Decision = { rule: "protocol", says, object: sidecar, path };
+    return { protocol: listenerProtocol(protocol), http2: speaksHttp2(protocol), because };
+  }
+  const declared = view.declaring(pod, port);
+  if (declared === null) {
+    const says = `no Service leads to port ${port}: what it speaks is found out from the first bytes`;
+    return { protocol: "auto", http2: false, because: { rule: "protocol", says } };
+  }
+  const { service, port: own } = declared;
+  const listener = listenerProtocol(own.protocol);
+  const says =
+    listener === "auto"
+      ? `port ${own.port} of the Service names no protocol: it is found out from the first bytes`
+      : `port ${own.port} of the Service speaks ${own.protocol}`;
+  const because: Decision = { rule: "protocol", says, object: service.object, path: ["spec", "ports", own.index] };
+  return { protocol: listener, http2: speaksHttp2(own.protocol), because };
+}
+
+function refusalText(wire: Wire, mode: string, refused: "no-chain" | "handshake" | "codec"): string {
+  const what =
+    wire.transport === "mtls" ? "Istio's mTLS" : wire.transport === "tls" ? "TLS that is not Istio's" : "plaintext";
+  switch (refused) {
+    case "no-chain":
+      return `${mode}: ${what} is refused`;
+    case "handshake":
+      return `${mode}: ${what} shows no certificate of the mesh, and is refused`;
+    case "codec":
+      return `${mode}: the port speaks HTTP, and cannot read ${what}${wire.transport === "plaintext" ? " that is no HTTP" : ""}`;
+  }
+}
+
+/** A client that insists on names other than the server's own ends the handshake. */
+function nameRefused(pod: PodShape, { names }: Arrival, trustDomain: string): Decision | null {
+  const own = `spiffe://${trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`;
+  if (names === null || names.includes(own)) return null;
+  return { rule: "destination-rule", says: `the client insists on ${names.join(" or ")}, and the server is ${own}` };
+}
+
+interface Admission {
+  /** Null where the request may go on. */
+  readonly landing: { readonly outcomes: readonly Outcome[] } | { readonly unknown: string } | null;
+  readonly because: readonly Decision[];
+}
+
+function admit(
+  view: MeshView,
+  pod: PodShape,
+  port: number,
+  arrival: Arrival,
+  chain: "http" | "tcp",
+  identity: Identity | null,
+): Admission {
+  const facts = factsOf(pod, port, arrival, chain, identity);
+  const applied = view.authorizationPolicies(pod);
+  const answer = authorize(applied, facts, view.settings);
+  const { requestAuthentications } = view.inventory;
+  const token =
+    requestAuthentications.length === 0 || answer.answer === "deny"
+      ? null
+      : requestAuthentication(
+          requestAuthentications as readonly RequestAuthentication[],
+          pod,
+          facts,
+          view.settings.rootNamespace,
+        );
+  if (token !== null) return { landing: { unknown: token.why }, because: token.because };
+  switch (answer.answer) {
+    case "allow":
+      return { landing: null, because: applied.length === 0 ? [] : answer.because };
+    case "unknown":
+      return { landing: { unknown: answer.why }, because: answer.because };
+    case "deny":
+      return { landing: { outcomes: denied(arrival, chain, identity !== null) }, because: answer.because };
+  }
+}
+
+function denied(arrival: Arrival, chain: "http" | "tcp", mutual: boolean): readonly Outcome[] {
+  if (chain === "tcp") return closed(arrival.scheme, arrival.layer, true);
+  return [answered(arrival.scheme, 403, mutual ? "mtls" : "plaintext")];
+}
+
+function factsOf(
+  pod: PodShape,
+  port: number,
+  arrival: Arrival,
+  chain: "http" | "tcp",
+  identity: Identity | null,
+): RequestFacts {
+  return {
+    chain,
+    identity,
+    sourceAddress: arrival.sourceAddress,
+    remoteAddress: arrival.sourceAddress,
+    destinationAddress: pod.addresses.length === 1 ? (pod.addresses[0] ?? null) : null,
+    destinationPort: port,
+    ...arrival.request,
+  };
+}
+
+function handedOn(pod: PodShape, arrival: Arrival, decrypted: boolean, because: readonly Decision[]): Landing {
+  if (!decrypted) return atApplication(pod, arrival, because);
+  return { outcomes: answers(arrival, "mtls", true), because };
+}
+
+/** The bytes as they came reach the application. */
+function atApplication(pod: PodShape | null, arrival: Arrival, because: readonly Decision[]): Landing {
+  const { wire, scheme, layer } = arrival;
+  switch (wire.transport) {
+    case "plaintext":
+      return { outcomes: answers(arrival, isOwnTls(scheme) ? "tls" : "plaintext", arrival.layer !== "none"), because };
+    case "mtls": {
+      const says = "Istio's mTLS reaches the application itself, which cannot read it";
+      return { outcomes: closed(scheme, layer), because: [...because, { rule: "inbound", says }] };
+    }
+    case "hbone": {
+      const says = "HBONE reaches a pod that does not take it";
+      return { outcomes: closed(scheme, layer), because: [...because, { rule: "inbound", says }] };
+    }
+    case "tls":
+      return afterOrigination(pod, arrival, because);
+  }
+}
+
+/** The client's proxy began TLS by itself: whether the application takes it is for the application to say. */
+function afterOrigination(pod: PodShape | null, arrival: Arrival, because: readonly Decision[]): Landing {
+  const refused = closed(arrival.scheme, arrival.layer);
+  if (pod !== null && !takesTls(pod)) {
+    const says = "TLS reaches the application, and nothing says that it takes any";
+    return { outcomes: refused, because: [...because, { rule: "inbound", says }] };
+  }
+  const says = "TLS reaches the application, which takes it or does not";
+  return {
+    outcomes: [...answers(arrival, "tls", false), ...refused],
+    because: [...because, { rule: "inbound", says }],
+  };
+}
+
+/** A pod says by the name or number of a port that its application takes TLS. */
+function takesTls(pod: PodShape): boolean {
+  return pod.ports.some(
+    ({ name, containerPort }) => /^(?:https|tls)\b/u.test(name ?? "") || [443, 8443].includes(containerPort),
+  );
+}
+
+function isOwnTls(scheme: Scheme): boolean {
+  return scheme === "https" || scheme === "tls";
+}
+
+/** The application answers; one that a proxy speaks HTTP/2 to may know HTTP/1.1 only. */
+function answers(arrival: Arrival, transport: "mtls" | "plaintext" | "tls", throughProxy: boolean): Outcome[] {
+  const { scheme, http2 } = arrival;
+  const good = arrived(scheme, transport);
+  if (!http2 || !throughProxy || (scheme !== "http" && scheme !== "ws")) return [good];
+  return [good, answered(scheme, 502, transport)];
+}
+
+/** What the destination's ztunnel makes of a connection. */
+function atZtunnel(view: MeshView, pod: PodShape, port: number, arrival: Arrival): Landing {
+  const { scheme, layer, wire } = arrival;
+  const hbone = wire.transport === "hbone";
+  const { peerAuthentications } = view.inventory;
+  const plain = ambientPlaintext(peerAuthentications, pod, port, view.settings.rootNamespace);
+  if (!hbone && plain.refused) {
+    const says = "the destination's ztunnel refuses a connection without identity";
+    const because = [plain.because, { rule: "ambient-peer-authentication", says }];
+    return { outcomes: refusedByZtunnel(scheme, layer, false), because };
+  }
+  const facts = factsOf(pod, port, arrival, "tcp", hbone ? arrival.identity : null);
+  // ztunnel compares principals as they are written.
+  const settings = { ...view.settings, trustDomainAliases: [] };
+  const answer = authorize(ztunnelPolicies(view.authorizationPolicies(pod)), facts, settings);
+  const because = [...(hbone ? [] : [plain.because]), ...answer.because];
+  if (answer.answer === "unknown") return { unknown: answer.why, because };
+  if (answer.answer === "deny") return { outcomes: refusedByZtunnel(scheme, layer, hbone), because };
+  if (!hbone) return atApplication(pod, arrival, because);
+  return { outcomes: [arrived(scheme, "hbone")], because };
+}
+
+/** ztunnel resets; a client that is not in the mesh sees the end of its connection one way or the other. */
+function refusedByZtunnel(scheme: Scheme, layer: ClientLayer, hbone: boolean): readonly Outcome[] {
+  if (layer !== "none" || hbone || scheme !== "http") return closed(scheme, layer);
+  return closed(scheme, "tcp");
+}
