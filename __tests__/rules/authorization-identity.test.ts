@@ -1,17 +1,23 @@
 import { describe, expect, it } from "vitest";
 import {
+  callerOf,
   namespaceMatcher,
   principalMatcher,
   serviceAccountMatcher,
   trustDomainMatcher,
+  type Caller,
 } from "../../src/rules/authorization-identity.js";
 
 const SLEEP = "cluster.local/ns/bar/sa/sleep";
+const caller = (principal: string): Caller => {
+  const [trustDomain = "", , namespace = "", , serviceAccount = ""] = principal.split("/");
+  return callerOf({ trustDomain, namespace, serviceAccount });
+};
 const HERE = ["cluster.local"];
 
 describe("principals", () => {
   const test = (pattern: string, principal = SLEEP, domains = HERE): boolean =>
-    principalMatcher([pattern], domains)(principal);
+    principalMatcher([pattern], domains)(caller(principal));
 
   it("are strings with a star", () => {
     expect(test("*")).toBe(true);
@@ -62,7 +68,7 @@ describe("principals", () => {
 });
 
 describe("namespaces", () => {
-  const test = (pattern: string): boolean => namespaceMatcher([pattern])(SLEEP);
+  const test = (pattern: string): boolean => namespaceMatcher([pattern])(caller(SLEEP));
 
   it("may have stars anywhere", () => {
     expect(["bar", "b*", "*r", "b*r", "*"].map(test)).toEqual([true, true, true, true, true]);
@@ -76,7 +82,7 @@ describe("namespaces", () => {
 });
 
 describe("service accounts", () => {
-  const test = (value: string, namespace = "foo"): boolean => serviceAccountMatcher([value], namespace)(SLEEP);
+  const test = (value: string, namespace = "foo"): boolean => serviceAccountMatcher([value], namespace)(caller(SLEEP));
 
   it("are of the namespace they say, or of the policy's", () => {
     expect(test("bar/sleep")).toBe(true);
@@ -93,7 +99,7 @@ describe("service accounts", () => {
 });
 
 describe("trust domains", () => {
-  const test = (pattern: string, domains = HERE): boolean => trustDomainMatcher([pattern], domains)(SLEEP);
+  const test = (pattern: string, domains = HERE): boolean => trustDomainMatcher([pattern], domains)(caller(SLEEP));
 
   it("have one star, which takes no slash", () => {
     expect(["*", "cluster.local", "cluster*", "*.local", "c*l"].map((one) => test(one))).toEqual(Array(5).fill(true));
