@@ -4,7 +4,7 @@ import {
   principalMatcher,
   serviceAccountMatcher,
   trustDomainMatcher,
-  type PrincipalTest,
+  type CallerTest,
   type TrustDomains,
 } from "./authorization-identity.js";
 import { stringMatcher } from "./authorization-match.js";
@@ -37,13 +37,13 @@ const anything = (): boolean => true;
 const nothing = (): boolean => false;
 
 /** A peer without identity is none of any. */
-function ofIdentity(matcher: (values: readonly string[], context: AttributeContext) => PrincipalTest): AttributeOf {
+function ofIdentity(matcher: (values: readonly string[], context: AttributeContext) => CallerTest): AttributeOf {
   return (context) => ({
     httpOnly: false,
     readable: anything,
     anyOf: (values) => {
       const test = matcher(values, context);
-      return ({ principal }) => principal !== null && test(principal);
+      return ({ caller }) => caller !== null && test(caller);
     },
   });
 }

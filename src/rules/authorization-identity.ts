@@ -1,9 +1,19 @@
 import { quoted, stringMatcher } from "./authorization-match.js";
+import type { Identity } from "./authorization-policy.js";
 
 /** Who calls, as AuthorizationPolicies write it: principals, namespaces, service accounts and trust domains. */
 
-/** Takes a principal, `TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT`. */
-export type PrincipalTest = (principal: string) => boolean;
+/** An identity, with its parts in one: `TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT`. */
+export interface Caller extends Identity {
+  readonly principal: string;
+}
+
+export type CallerTest = (caller: Caller) => boolean;
+
+export function callerOf(identity: Identity): Caller {
+  const { trustDomain, namespace, serviceAccount } = identity;
+  return { trustDomain, namespace, serviceAccount, principal: `${trustDomain}/ns/${namespace}/sa/${serviceAccount}` };
+}
 
 /** The trust domain of the mesh, then its aliases. */
 export type TrustDomains = readonly string[];
@@ -13,8 +23,9 @@ export type TrustDomains = readonly string[];
  *
  * Source: istio, pilot/pkg/security/authz/model/generator.go:srcPrincipalGenerator.
  */
-export function principalMatcher(patterns: readonly string[], domains: TrustDomains): PrincipalTest {
-  return stringMatcher(patterns.flatMap((pattern) => withAliases(pattern, domains)));
+export function principalMatcher(patterns: readonly string[], domains: TrustDomains): CallerTest {
+  const test = stringMatcher(patterns.flatMap((pattern) => withAliases(pattern, domains)));
+  return ({ principal }) => test(principal);
 }
 
 /**
@@ -22,11 +33,11 @@ export function principalMatcher(patterns: readonly string[], domains: TrustDoma
  *
  * Source: istio, pilot/pkg/security/authz/model/generator.go:srcNamespaceGenerator.
  */
-export function namespaceMatcher(patterns: readonly string[]): PrincipalTest {
+export function namespaceMatcher(patterns: readonly string[]): CallerTest {
   const exact = new Set(patterns.filter((pattern) => /^[^*/]+$/.test(pattern)));
   const expressions = patterns.filter((pattern) => !exact.has(pattern)).map(namespaceExpression);
-  return (principal) =>
-    exact.has(partsOf(principal).namespace) || expressions.some((one) => one.test(`spiffe://${principal}`));
+  return ({ namespace, principal }) =>
+    exact.has(namespace) || expressions.some((one) => one.test(`spiffe://${principal}`));
 }
 
 /**
@@ -34,12 +45,9 @@ export function namespaceMatcher(patterns: readonly string[]): PrincipalTest {
  *
  * Source: istio, pilot/pkg/security/authz/model/generator.go:serviceAccountRegex.
  */
-export function serviceAccountMatcher(values: readonly string[], policyNamespace: string): PrincipalTest {
+export function serviceAccountMatcher(values: readonly string[], policyNamespace: string): CallerTest {
   const accounts = new Set(values.map((value) => (value.includes("/") ? value : `${policyNamespace}/${value}`)));
-  return (principal) => {
-    const { namespace, serviceAccount } = partsOf(principal);
-    return accounts.has(`${namespace}/${serviceAccount}`);
-  };
+  return ({ namespace, serviceAccount }) => accounts.has(`${namespace}/${serviceAccount}`);
 }
 
 /**
@@ -48,16 +56,16 @@ export function serviceAccountMatcher(values: readonly string[], policyNamespace
  * Source: istio, pilot/pkg/security/authz/model/generator.go:srcTrustDomainGenerator,
  * pilot/pkg/security/trustdomain/bundle.go:ExpandTrustDomainAliases.
  */
-export function trustDomainMatcher(patterns: readonly string[], domains: TrustDomains): PrincipalTest {
+export function trustDomainMatcher(patterns: readonly string[], domains: TrustDomains): CallerTest {
   const expanded = patterns.flatMap((pattern) => (domains.includes(pattern) ? domains : [pattern]));
-  const tests = expanded.map((pattern): PrincipalTest => {
+  const tests = expanded.map((pattern): CallerTest => {
     if (pattern === "*") return () => true;
     const star = pattern.indexOf("*");
-    if (star < 0) return (principal) => principal.startsWith(`${pattern}/`);
+    if (star < 0) return ({ principal }) => principal.startsWith(`${pattern}/`);
     const expression = new RegExp(`^${quoted(pattern.slice(0, star))}[^/]*${quoted(pattern.slice(star + 1))}/`);
-    return (principal) => expression.test(principal);
+    return ({ principal }) => expression.test(principal);
   });
-  return (principal) => tests.some((test) => test(principal));
+  return (caller) => tests.some((test) => test(caller));
 }
 
 /**
@@ -88,9 +96,4 @@ function endsAs(value: string, pattern: string): boolean {
 
 function namespaceExpression(pattern: string): RegExp {
   return new RegExp(`^.*/ns/${pattern.split("*").map(quoted).join(".*")}/.*$`);
-}
-
-function partsOf(principal: string): { namespace: string; serviceAccount: string } {
-  const [, , namespace = "", , serviceAccount = ""] = principal.split("/");
-  return { namespace, serviceAccount };
 }

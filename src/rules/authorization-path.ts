@@ -12,12 +12,15 @@ import type { MeshSettings } from "./model.js";
  */
 export function normalizePath(sent: string, how: MeshSettings["pathNormalization"]): string | null {
   const path = sent.replace(/[?#].*$/s, "");
-  if (how === "NONE") return path;
+  if (how === "NONE" || NORMAL.test(path)) return path;
   const unescaped = how === "DECODE_AND_MERGE_SLASHES" ? unescapeSlashes(path) : path;
   if (/(?:^|[/\\])(?:\.|%2e){1,2};/i.test(unescaped)) return null;
   const resolved = resolve(unescaped);
   return how === "BASE" ? resolved : resolved.replace(/\/{2,}/g, "/");
 }
+
+/** Paths that no normalisation changes, at a glance. */
+const NORMAL = /^(?:\/[\w!$&'()*+,:;=@~-]+)+$/;
 
 /**
  * Whether a path is one of those that the patterns take: strings, or templates in which `{*}` stands for one segment and

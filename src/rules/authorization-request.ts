@@ -1,4 +1,5 @@
 import { parseAddress, type Address } from "./authorization-address.js";
+import { callerOf, type Caller } from "./authorization-identity.js";
 import { normalizePath } from "./authorization-path.js";
 import type { RequestFacts } from "./authorization-policy.js";
 import type { Unknown } from "./authorization-truth.js";
@@ -16,7 +17,7 @@ export class RequestView {
   readonly facts: RequestFacts;
   readonly #normalization: MeshSettings["pathNormalization"];
   readonly #authorizerAsked: boolean;
-  #principal: string | null | undefined;
+  #caller: Caller | null | undefined;
   #path: string | Unknown | undefined;
   #token: Unknown | null | undefined;
   #source: Address | null | undefined;
@@ -29,14 +30,11 @@ export class RequestView {
     this.#authorizerAsked = authorizerAsked;
   }
 
-  /** `TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT`; null for a peer that showed no certificate of the mesh. */
-  get principal(): string | null {
-    if (this.#principal === undefined) {
-      const { identity } = this.facts;
-      this.#principal =
-        identity === null ? null : `${identity.trustDomain}/ns/${identity.namespace}/sa/${identity.serviceAccount}`;
-    }
-    return this.#principal;
+  /** Null for a peer that showed no certificate of the mesh. */
+  get caller(): Caller | null {
+    const { identity } = this.facts;
+    this.#caller ??= identity === null ? null : callerOf(identity);
+    return this.#caller;
   }
 
   /** Normalised, without query. */

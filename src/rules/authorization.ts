@@ -76,7 +76,7 @@ export function authorize(
   const sent = new RequestView(request, mesh.pathNormalization, false);
   const custom = askCustom(policies.custom, sent, mesh);
   const view = custom.authorizerAsked ? new RequestView(request, mesh.pathNormalization, true) : sent;
-  return conclude(custom.stage, [askDeny(policies.deny, view), askAllow(policies.allow, view, policies)]);
+  return conclude(custom.stage, askDeny(policies.deny, view), askAllow(policies.allow, view, policies));
 }
 
 const RULE = "authorization";
@@ -127,16 +127,15 @@ const PASS: Stage = { verdict: "pass", because: [] };
  * A refusal that is sure stands, whatever the other policies do; then what is not known, then what let it through. An
  * external authorizer that may have refused before, in its own words, is named with the refusal.
  */
-function conclude(custom: Stage, local: readonly Stage[]): AuthorizationAnswer {
-  const stages = [custom, ...local];
-  const denied = stages.find((stage) => stage.verdict === "deny");
+function conclude(custom: Stage, deny: Stage, allow: Stage): AuthorizationAnswer {
+  const denied = [custom, deny, allow].find((stage) => stage.verdict === "deny");
   if (denied !== undefined) {
     const asked = custom.verdict === "unknown" ? custom.because : [];
     return { answer: "deny", because: [...denied.because, ...asked] };
   }
-  const unknown = stages.filter((stage) => stage.verdict === "unknown");
+  const unknown = [custom, deny, allow].filter((stage) => stage.verdict === "unknown");
   const [first] = unknown;
-  if (first === undefined) return { answer: "allow", because: stages.flatMap((stage) => stage.because) };
+  if (first === undefined) return { answer: "allow", because: allow.because };
   return { answer: "unknown", why: first.why, because: unknown.flatMap((stage) => stage.because) };
 }
 
