@@ -73,8 +73,9 @@ describe("a mode with flags", () => {
 
 describe("what is wrong", () => {
   it.each<[line: string, problems: string[]]>([
-    ["migratoin", ['"migratoin" is no mode (did you mean migration?)']],
-    ["frobnicate", [`"frobnicate" is no mode (one of: ${MODES.join(", ")})`]],
+    ["migratoin", ['"migratoin" is no mode or helper command (did you mean migration?)']],
+    ["explian --from a/b", ['"explian" is no mode or helper command (did you mean explain?)']],
+    ["frobnicate", [`"frobnicate" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict)`]],
     [
       "predict --plan x --context y",
       [
@@ -82,7 +83,8 @@ describe("what is wrong", () => {
         "mode predict needs --manifests or --policies, or --cluster (name the files of the mesh, or the cluster that has it)",
       ],
     ],
-    ["help nope", [`"nope" is no mode (one of: ${MODES.join(", ")})`]],
+    ["help nope", [`"nope" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict)`]],
+    ["--from a/b explain", ["--from stands before the mode (the mode comes first: mtls-gate <mode> --from …)"]],
     ["--plan x audit", ["--plan stands before the mode (the mode comes first: mtls-gate <mode> --plan …)"]],
     ["--paln=x audit", ['"--paln" is no flag (did you mean --plan?)']],
     [
@@ -149,6 +151,7 @@ describe("help and version", () => {
   it.each(["--help", "-h", "help"])("%s shows all modes, with exit 0", (line) => {
     expect(printed(line).exit).toBe(0);
     for (const mode of MODES) expect(printed(line).text).toContain(`  ${mode}`);
+    expect(printed(line).text).toMatch(/^Helper commands:\n {2}explain +\S.*\n {2}plan-strict +\S/m);
   });
   it.each(MODES)("shows the flags of %s and no others, with an example", (mode) => {
     const { text, exit } = printed(`help ${mode}`);

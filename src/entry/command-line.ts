@@ -4,7 +4,7 @@ import { problemText } from "../problems.js";
 import { terminal } from "../report/escape.js";
 import { readArguments } from "../settings/cli-arguments.js";
 
-/** The command line, from its words to its exit code. What a run needs is loaded only for a run. */
+/** The command line, from its words to its exit code. What a command needs is loaded only for it. */
 export async function main(words: readonly string[]): Promise<number> {
   const request = readArguments(words, version());
   switch (request.kind) {
@@ -17,6 +17,14 @@ export async function main(words: readonly string[]): Promise<number> {
     case "run": {
       const { runInTerminal } = await import("./run-in-terminal.js");
       return await runInTerminal(request.settings);
+    }
+    case "explain": {
+      const { explainInTerminal } = await import("./explain-in-terminal.js");
+      return await explainInTerminal(request.options);
+    }
+    case "plan-strict": {
+      const { planStrictInTerminal } = await import("./plan-strict-in-terminal.js");
+      return await planStrictInTerminal(request.options);
     }
   }
 }

@@ -1,6 +1,16 @@
 /** The command line `mtls-gate <mode> [--flags]` → what was asked for. Prints nothing and ends nothing. */
+import type { Command } from "commander";
 import { errorProblem, Refusal, type Problem } from "../problems.js";
-import { modeCommand, modeHelp, programHelp } from "./cli-help.js";
+import { helperCommand, helperHelp, modeCommand, modeHelp, programHelp } from "./cli-help.js";
+import { readExplain, readPlanStrict, type HelperTexts } from "./helper-arguments.js";
+import {
+  HELPER_COMMANDS,
+  HELPERS,
+  isHelper,
+  type ExplainOptions,
+  type Helper,
+  type PlanStrictOptions,
+} from "./helper-commands.js";
 import { INPUT_NAMES, isInputName, specOf, type InputName } from "./schema.js";
 import { settingsFrom } from "./settings-from.js";
 import { MODES, type Mode, type Settings } from "./settings.js";
@@ -9,6 +19,8 @@ import { hintFor, nearest } from "./suggest.js";
 /** What the entry point is to do. `print`: to stdout where `exit` is 0, else to stderr. `refused` ends with exit 2. */
 export type CliRequest =
   | { readonly kind: "run"; readonly settings: Settings }
+  | { readonly kind: "explain"; readonly options: ExplainOptions }
+  | { readonly kind: "plan-strict"; readonly options: PlanStrictOptions }
   | { readonly kind: "print"; readonly text: string; readonly exit: 0 | 2 }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] };
 
@@ -19,15 +31,17 @@ export function readArguments(words: readonly string[], version: string): CliReq
   if (first === "--version" || first === "-V") return { kind: "print", text: `${version}\n`, exit: 0 };
   if (first === "--help" || first === "-h") return { kind: "print", text: programHelp(), exit: 0 };
   if (first === "help") return help(rest);
+  if (isHelper(first)) return readHelper(first, rest);
   if (!isMode(first)) return { kind: "refused", problems: [noMode(first)] };
   return readMode(first, rest);
 }
 
 function help(words: readonly string[]): CliRequest {
-  const [mode] = words;
-  if (mode === undefined) return { kind: "print", text: programHelp(), exit: 0 };
-  if (!isMode(mode)) return { kind: "refused", problems: [noMode(mode)] };
-  return { kind: "print", text: modeHelp(mode), exit: 0 };
+  const [name] = words;
+  if (name === undefined) return { kind: "print", text: programHelp(), exit: 0 };
+  if (isHelper(name)) return { kind: "print", text: helperHelp(name), exit: 0 };
+  if (!isMode(name)) return { kind: "refused", problems: [noMode(name)] };
+  return { kind: "print", text: modeHelp(name), exit: 0 };
 }
 
 function isMode(word: string): word is Mode {
@@ -37,12 +51,12 @@ function isMode(word: string): word is Mode {
 function noMode(word: string): Problem {
   if (word.startsWith("-")) {
     const flag = word.replace(/=.*$/s, "");
-    if (flags().includes(flag)) {
+    if (HELPERS.flatMap(helperFlags).concat(modeFlags()).includes(flag)) {
       return problem(`${flag} stands before the mode`, `the mode comes first: mtls-gate <mode> ${flag} …`);
     }
-    return unknownFlag(flag);
+    return unknownFlag(flag, { flags: modeFlags(), name: "<mode>" });
   }
-  return problem(`${JSON.stringify(word)} is no mode`, hintFor(word, MODES));
+  return problem(`${JSON.stringify(word)} is no mode or helper command`, hintFor(word, [...MODES, ...HELPERS]));
 }
 
 function readMode(mode: Mode, words: readonly string[]): CliRequest {
@@ -50,50 +64,104 @@ function readMode(mode: Mode, words: readonly string[]): CliRequest {
   const command = modeCommand(mode, (name, text) => {
     (raw[name] ??= []).push(text);
   });
-  // Asked for anywhere, help is all that is wanted.
-  const { operands, unknown } = command.parseOptions([...words]);
-  if (unknown.some((word) => word === "--help" || word === "-h")) {
-    return { kind: "print", text: modeHelp(mode), exit: 0 };
+  const problems = readFlags(command, words, { flags: modeFlags(), name: "<mode>" });
+  if (problems === "help") return { kind: "print", text: modeHelp(mode), exit: 0 };
+  const settings = attempt(problems, () => settingsFrom({ ...raw, mode }, { spelling: flagOf, stdin: true }));
+  return settings === null || problems.length > 0 ? { kind: "refused", problems } : { kind: "run", settings };
+}
+
+function readHelper(helper: Helper, words: readonly string[]): CliRequest {
+  const texts: Record<string, string[]> = {};
+  const command = helperCommand(helper, (name, text) => {
+    (texts[name] ??= []).push(text);
+  });
+  const problems = readFlags(command, words, { flags: helperFlags(helper), name: helper });
+  if (problems === "help") return { kind: "print", text: helperHelp(helper), exit: 0 };
+  return helper === "explain"
+    ? helperRequest(helper, texts, problems, readExplain, (options) => ({ kind: "explain", options }))
+    : helperRequest(helper, texts, problems, readPlanStrict, (options) => ({ kind: "plan-strict", options }));
+}
+
+/** What a helper command asks for, once its own flags and those that it shares with the modes are read. */
+function helperRequest<T>(
+  helper: Helper,
+  texts: HelperTexts,
+  problems: Problem[],
+  read: (texts: HelperTexts) => T,
+  request: (options: T & { readonly settings: Settings }) => CliRequest,
+): CliRequest {
+  const { shared } = HELPER_COMMANDS[helper];
+  const given = Object.keys(texts).filter(isInputName);
+  for (const name of given.filter((one) => !shared.includes(one))) {
+    problems.push(problem(`${flagOf(name)} has no use in ${helper}`, `mtls-gate help ${helper} lists the flags`));
   }
-  const problems = [...operands.map(strayWord), ...unknownWords(unknown)];
+  const raw = Object.fromEntries(given.filter((one) => shared.includes(one)).map((one) => [one, texts[one] ?? []]));
+  const own = attempt(problems, () => read(texts));
+  const frontEnd = { spelling: flagOf, stdin: true, command: helper };
+  const settings = attempt(problems, () => settingsFrom({ ...raw, mode: "predict" }, frontEnd));
+  if (own === null || settings === null || problems.length > 0) return { kind: "refused", problems };
+  return request({ ...own, settings });
+}
+
+/** What is made, or null where it is refused: why is added to the problems. */
+function attempt<T>(problems: Problem[], make: () => T): T | null {
   try {
-    const settings = settingsFrom({ ...raw, mode }, { spelling: flagOf, stdin: true });
-    return problems.length === 0 ? { kind: "run", settings } : { kind: "refused", problems };
+    return make();
   } catch (thrown) {
-    if (thrown instanceof Refusal) return { kind: "refused", problems: [...problems, ...thrown.problems] };
-    throw thrown;
+    if (!(thrown instanceof Refusal)) throw thrown;
+    problems.push(...thrown.problems);
+    return null;
   }
 }
 
+/** What messages about words that are no flags go by. */
+interface Known {
+  readonly flags: readonly string[];
+  /** What `mtls-gate help` is asked for. */
+  readonly name: string;
+}
+
+/** Has the command read its flags; gives the problems with the words that are none of them. Asked for anywhere, help is all that is wanted. */
+function readFlags(command: Command, words: readonly string[], known: Known): Problem[] | "help" {
+  const { operands, unknown } = command.parseOptions([...words]);
+  if (unknown.some((word) => word === "--help" || word === "-h")) return "help";
+  return [...operands.map((word) => strayWord(word, known)), ...unknownWords(unknown, known)];
+}
+
 /** What follows an unknown flag can be its value or a word too many: told once, as a part of the flag. */
-function unknownWords(words: readonly string[]): Problem[] {
+function unknownWords(words: readonly string[], known: Known): Problem[] {
   const problems: Problem[] = [];
   let valueMayFollow = false;
   for (const word of words) {
     if (word.startsWith("-")) {
-      problems.push(unknownFlag(word.replace(/=.*$/s, "")));
+      problems.push(unknownFlag(word.replace(/=.*$/s, ""), known));
       valueMayFollow = !word.includes("=");
     } else {
-      if (!valueMayFollow) problems.push(strayWord(word));
+      if (!valueMayFollow) problems.push(strayWord(word, known));
       valueMayFollow = false;
     }
   }
   return problems;
 }
 
-function unknownFlag(flag: string): Problem {
-  const meant = nearest(flag, [...flags(), "--help"]);
-  let hint = meant === undefined ? "mtls-gate help <mode> lists the flags" : `did you mean ${meant}?`;
+function unknownFlag(flag: string, { flags, name }: Known): Problem {
+  const meant = nearest(flag, [...flags, "--help"]);
+  let hint = meant === undefined ? `mtls-gate help ${name} lists the flags` : `did you mean ${meant}?`;
   if (flag === "--mode") hint = "the mode is the first word: mtls-gate migration";
   return problem(`${JSON.stringify(flag)} is no flag`, hint);
 }
 
-function strayWord(word: string): Problem {
-  return problem(`${JSON.stringify(word)} belongs to no flag`, "mtls-gate help <mode> lists the flags");
+function strayWord(word: string, { name }: Known): Problem {
+  return problem(`${JSON.stringify(word)} belongs to no flag`, `mtls-gate help ${name} lists the flags`);
 }
 
-function flags(): string[] {
+function modeFlags(): string[] {
   return INPUT_NAMES.filter((name) => specOf(name).only !== "action").map(flagOf);
+}
+
+function helperFlags(helper: Helper): string[] {
+  const { own, shared } = HELPER_COMMANDS[helper];
+  return [...Object.keys(own), ...shared].map((name) => `--${name}`);
 }
 
 /** On the command line the mode is no flag. */

@@ -1,5 +1,6 @@
 /** The commands of the CLI as commander knows them: for reading flags, and for help texts. */
 import { Command, Help, Option } from "commander";
+import { HELPER_COMMANDS, HELPERS, type Helper } from "./helper-commands.js";
 import { INPUT_NAMES, MODE_SUMMARIES, specOf, type InputName, type InputSpec } from "./schema.js";
 import { MODES, type Mode } from "./settings.js";
 
@@ -30,39 +31,90 @@ const PLACEHOLDERS = {
   integer: "number",
 };
 
+/** Gets each flag's text as it is read, empty where the value is missing. */
+type Take<Name extends string> = (name: Name, text: string) => void;
+
 /**
  * The command of one mode. It knows the flags of all modes, so that a flag of another one can be answered better than as
- * unknown; its help shows its own. `take` gets each flag's text as it is read, empty where the value is missing.
+ * unknown; its help shows its own.
  */
-export function modeCommand(mode: Mode, take: (name: InputName, text: string) => void): Command {
-  const command = new Command(mode).summary(MODE_SUMMARIES[mode]).description(`Mode ${mode}: ${MODE_SUMMARIES[mode]}.`);
-  command
+export function modeCommand(mode: Mode, take: Take<InputName>): Command {
+  const command = flagCommand(mode, MODE_SUMMARIES[mode]).description(`Mode ${mode}: ${MODE_SUMMARIES[mode]}.`);
+  addInputs(command, (spec) => spec.modes.includes(mode), take);
+  return command;
+}
+
+/** The command of one helper: its own flags, and those of all modes, of which its help shows those that it takes. */
+export function helperCommand(helper: Helper, take: Take<string>): Command {
+  const { summary, own, shared } = HELPER_COMMANDS[helper];
+  const command = flagCommand(helper, summary).description(`Helper command ${helper}: ${summary}.`);
+  for (const [name, flag] of Object.entries(own)) {
+    const text = flag.default === undefined ? flag.description : `${flag.description} Default: ${flag.default}.`;
+    const option = new Option(`--${name} [${flag.placeholder}]`, text).preset("");
+    command.addOption(option.argParser((value: string) => take(name, value)));
+  }
+  addInputs(command, (_, name) => shared.includes(name), take);
+  return command;
+}
+
+function flagCommand(name: string, summary: string): Command {
+  return new Command(name)
+    .summary(summary)
     .configureHelp({ helpWidth: 100, optionTerm, optionDescription: (option) => option.description })
     .helpOption("-h, --help", "show this help");
+}
+
+function addInputs(
+  command: Command,
+  taken: (spec: InputSpec, name: InputName) => boolean,
+  take: Take<InputName>,
+): void {
   for (const name of INPUT_NAMES) {
     const spec = specOf(name);
     if (spec.only === "action") continue;
     const option = new Option(`--${name} [${placeholder(spec)}]`, help(spec));
     option.preset(spec.kind === "boolean" ? "true" : "");
     option.argParser((text: string) => take(name, text));
-    command.addOption(option.hideHelp(!spec.modes.includes(mode)));
+    command.addOption(option.hideHelp(!taken(spec, name)));
   }
-  return command;
 }
 
 /** The help of one mode. */
 export function modeHelp(mode: Mode): string {
-  const command = modeCommand(mode, () => undefined).usage("[flags]");
-  program().addCommand(command);
-  return `${command.helpInformation()}${examples(EXAMPLES[mode])}`;
+  return helpOf(
+    modeCommand(mode, () => undefined),
+    "[flags]",
+    EXAMPLES[mode],
+  );
 }
 
-/** The help of the whole program: its modes, with an example of each. */
+/** The help of one helper command. */
+export function helperHelp(helper: Helper): string {
+  const spec = HELPER_COMMANDS[helper];
+  return helpOf(
+    helperCommand(helper, () => undefined),
+    spec.usage,
+    spec.examples,
+  );
+}
+
+function helpOf(command: Command, usage: string, lines: readonly string[]): string {
+  program().addCommand(command.usage(usage));
+  return `${command.helpInformation()}${examples(lines)}`;
+}
+
+/** The help of the whole program: its modes and helper commands, with an example of each. */
 export function programHelp(): string {
   const whole = program();
-  for (const mode of MODES) whole.addCommand(new Command(mode).summary(MODE_SUMMARIES[mode]).helpOption(false));
-  const first = MODES.map((mode) => EXAMPLES[mode].slice(0, 1)).flat();
-  return `${whole.helpInformation()}${examples(first)}\nFlags of a mode: mtls-gate help <mode>\n`;
+  for (const mode of MODES) whole.addCommand(listed(mode, MODE_SUMMARIES[mode], "Modes:"));
+  for (const helper of HELPERS) whole.addCommand(listed(helper, HELPER_COMMANDS[helper].summary, "Helper commands:"));
+  const all = [...MODES.map((mode) => EXAMPLES[mode]), ...HELPERS.map((helper) => HELPER_COMMANDS[helper].examples)];
+  const first = all.flatMap((lines) => lines.slice(0, 1));
+  return `${whole.helpInformation()}${examples(first)}\nFlags of a mode or helper command: mtls-gate help <mode>\n`;
+}
+
+function listed(name: string, summary: string, group: string): Command {
+  return new Command(name).summary(summary).helpOption(false).helpGroup(group);
 }
 
 function program(): Command {
@@ -71,7 +123,7 @@ function program(): Command {
     .usage("<mode> [flags]")
     .helpOption("-h, --help", "show this help")
     .version("", "-V, --version", "show the version")
-    .helpCommand("help [mode]", "show the help of a mode")
+    .helpCommand("help [mode]", "show the help of a mode or helper command")
     .configureHelp({ helpWidth: 100, subcommandTerm: (command) => command.name() });
 }
 

@@ -8,6 +8,7 @@ import type { ClientPattern, ExpectRule, FromPattern, Plan, PlanPlace, PlannedDe
 import { planProblems } from "./plan-problems.js";
 import { checkPlan, type PlanOptions, type PlanText } from "./plan-schema.js";
 import { parseSelector } from "./selector.js";
+import { workloadKind } from "./workload-kind.js";
 
 export type { PlanOptions } from "./plan-schema.js";
 export * from "./plan.js";
@@ -79,31 +80,16 @@ function planOf(text: PlanText, document: LocatedDocument): Plan {
 
 type Item<K extends keyof PlanText> = NonNullable<PlanText[K]>[number];
 
-/** The short and plural names of kinds that kubectl knows, and what they stand for. */
-const KINDS: Readonly<Record<string, string>> = {
-  deploy: "deployment",
-  sts: "statefulset",
-  ds: "daemonset",
-  rs: "replicaset",
-  cj: "cronjob",
-  po: "pod",
-};
-
 function clientOf(client: Item<"clients">, where: PlanPlace): ClientPattern {
   const [name, kind] = (client.workload?.split("/") ?? []).reverse();
   return {
     namespace: client.namespace,
     ...(name !== undefined && { workload: name }),
-    ...(kind !== undefined && { kind: kindOf(kind) }),
+    ...(kind !== undefined && { kind: workloadKind(kind) }),
     ...(client.selector !== undefined && { selector: parseSelector(client.selector) ?? [] }),
     ...(client.container !== undefined && { container: client.container }),
     where,
   };
-}
-
-function kindOf(text: string): string {
-  const kind = text.toLowerCase();
-  return KINDS[kind] ?? (kind.endsWith("s") ? kind.slice(0, -1) : kind);
 }
 
 function destinationOf(destination: Item<"destinations">, where: PlanPlace): PlannedDestination {

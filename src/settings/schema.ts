@@ -58,7 +58,7 @@ export const INPUTS = {
     description:
       "What is proven: `migration` walks the demo through its three phases, `permissive`, `strict-namespace` and " +
       "`strict-mesh` prove one of them, `policies` proves your own policies, `audit` changes nothing and only calls, `predict` says from " +
-      "your files what the calls would have for an outcome, without a cluster.",
+      "your files, without a cluster, which outcome the calls would have.",
     default: "migration",
     modes: MODES,
     only: "action",
@@ -319,5 +319,5 @@ export const MODE_SUMMARIES: Readonly<Record<Mode, string>> = {
   "strict-mesh": "the demo with a mesh that refuses plaintext",
   policies: "your policies, on your workloads or on those that are there",
   audit: "what is there already: applies nothing, reads and calls",
-  predict: "what the calls would have for an outcome, from your files alone: no cluster, no call",
+  predict: "what calls would have for an outcome by Istio's rules; applies and calls nothing",
 };

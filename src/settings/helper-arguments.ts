@@ -1,0 +1,156 @@
+/** The texts of a helper command's own flags → its options. */
+import { errorProblem, Refusal, type Problem } from "../problems.js";
+import { defaultMethod, headerProblem, headersProblem, methodProblem, METHODS } from "./destination-request.js";
+import { readDestinationUrl, type DestinationUrl } from "./destination-url.js";
+import {
+  OUTPUTS_OF_HELPERS,
+  type ExplainOptions,
+  type PlanStrictOptions,
+  type WorkloadName,
+} from "./helper-commands.js";
+import { hintFor } from "./suggest.js";
+import { hasControlCharacter, isDnsLabel } from "./values.js";
+import { workloadKind } from "./workload-kind.js";
+
+/** The texts by flag, without the dashes; a flag that was not given is absent. */
+export type HelperTexts = Readonly<Partial<Record<string, readonly string[]>>>;
+
+const NAME = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
+const FROM_RULE = "has to be NAMESPACE/WORKLOAD or NAMESPACE/KIND/WORKLOAD";
+
+/**
+ * Reads the flags of `explain`.
+ *
+ * @throws Refusal with everything that is wrong with them
+ */
+export function readExplain(texts: HelperTexts): Omit<ExplainOptions, "settings"> {
+  const reader = new Reader(texts, "explain");
+  const from = reader.needed("from", "NAMESPACE/WORKLOAD", workloadOf);
+  const url = reader.needed("to", "a URL such as http://httpbin.foo:8000/", urlOf);
+  const method = reader.one("method", (text) => methodOf(text, url));
+  const headers = headersOf(reader, url);
+  const output = reader.one("output", outputOf) ?? "text";
+  if (from === undefined || url === undefined || reader.problems.length > 0) throw new Refusal(reader.problems);
+  return { from, to: { ...url, method: method ?? defaultMethod(url.scheme), headers }, output };
+}
+
+/**
+ * Reads the flags of `plan-strict`.
+ *
+ * @throws Refusal with everything that is wrong with them
+ */
+export function readPlanStrict(texts: HelperTexts): Omit<PlanStrictOptions, "settings"> {
+  const reader = new Reader(texts, "plan-strict");
+  const out = reader.one("out", folderOf);
+  const output = reader.one("output", outputOf) ?? "text";
+  if (reader.problems.length > 0) throw new Refusal(reader.problems);
+  return { ...(out === undefined ? {} : { out }), output };
+}
+
+type OneRead<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly wrong: string; readonly hint?: string };
+
+function right<T>(value: T): OneRead<T> {
+  return { ok: true, value };
+}
+
+function wrong<T>(text: string, hint?: string): OneRead<T> {
+  return { ok: false, wrong: text, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** Takes the values of flags, and keeps what is wrong with them. */
+class Reader {
+  readonly problems: Problem[] = [];
+  private readonly texts: HelperTexts;
+  private readonly command: string;
+
+  constructor(texts: HelperTexts, command: string) {
+    this.texts = texts;
+    this.command = command;
+  }
+
+  all(flag: string): readonly string[] {
+    return this.texts[flag] ?? [];
+  }
+
+  one<T>(flag: string, read: (text: string) => OneRead<T>): T | undefined {
+    const [first, ...others] = this.all(flag).map((text) => text.trim());
+    if (first === undefined) return undefined;
+    const text = onlyText(first, others);
+    const result = text.ok ? read(text.value) : text;
+    if (result.ok) return result.value;
+    this.problem(flag, result.wrong, result.hint);
+    return undefined;
+  }
+
+  needed<T>(flag: string, what: string, read: (text: string) => OneRead<T>): T | undefined {
+    if (this.all(flag).length > 0) return this.one(flag, read);
+    this.problems.push(errorProblem("invalid-input", `${this.command} needs --${flag}`, undefined, what));
+    return undefined;
+  }
+
+  problem(flag: string, message: string, hint?: string): void {
+    this.problems.push(errorProblem("invalid-input", `--${flag} ${message}`, undefined, hint));
+  }
+}
+
+/** Of a flag that takes one value: that, also where it is given several times. */
+function onlyText(first: string, others: readonly string[]): OneRead<string> {
+  if (others.some((other) => other !== first)) {
+    return wrong(`is given more than once: ${[first, ...others].map((text) => JSON.stringify(text)).join(" and ")}`);
+  }
+  return first === "" ? wrong("is empty") : right(first);
+}
+
+function workloadOf(text: string): OneRead<WorkloadName> {
+  const [namespace = "", ...names] = text.split("/");
+  const [workload = "", kind] = names.reverse();
+  const named = names.length === 1 || (names.length === 2 && /^[A-Za-z]+$/.test(kind ?? ""));
+  if (!named || !isDnsLabel(namespace) || !NAME.test(workload))
+    return wrong(`is ${JSON.stringify(text)} and ${FROM_RULE}`);
+  return right({ namespace, workload, ...(kind === undefined ? {} : { kind: workloadKind(kind) }) });
+}
+
+function urlOf(text: string): OneRead<DestinationUrl & { readonly url: string }> {
+  const parts = readDestinationUrl(text);
+  return parts.ok ? right({ url: text, ...parts.value }) : wrong(`${JSON.stringify(text)} ${parts.wrong}`);
+}
+
+function methodOf(text: string, url: DestinationUrl | undefined): OneRead<string> {
+  if (!METHODS.some((known) => known === text)) {
+    return wrong(`is ${JSON.stringify(text)}, which is not known`, hintFor(text, METHODS));
+  }
+  const problem = url === undefined ? undefined : methodProblem(url.scheme, text);
+  return problem === undefined ? right(text) : wrong(problem);
+}
+
+function folderOf(text: string): OneRead<string> {
+  return hasControlCharacter(text)
+    ? wrong(`is ${JSON.stringify(text)} and has to be text without control characters`)
+    : right(text);
+}
+
+function outputOf(text: string): OneRead<"text" | "json"> {
+  const known = OUTPUTS_OF_HELPERS.find((one) => one === text);
+  return known === undefined
+    ? wrong(`is ${JSON.stringify(text)}, which is not known`, hintFor(text, OUTPUTS_OF_HELPERS))
+    : right(known);
+}
+
+function headersOf(reader: Reader, url: DestinationUrl | undefined): Record<string, string> {
+  const texts = reader.all("header");
+  const noUse = url === undefined || texts.length === 0 ? undefined : headersProblem(url.scheme);
+  if (noUse !== undefined) reader.problem("header", noUse);
+  const headers = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const text of texts) {
+    const colon = text.indexOf(":");
+    const name = text.slice(0, Math.max(colon, 0)).trim();
+    const value = text.slice(colon + 1).trim();
+    const problem = colon < 0 ? "has to be NAME:VALUE" : headerProblem(name, value, seen);
+    if (problem !== undefined) reader.problem("header", `${JSON.stringify(text)} ${problem}`);
+    headers.set(name, value);
+    seen.add(name.toLowerCase());
+  }
+  return Object.fromEntries(headers);
+}

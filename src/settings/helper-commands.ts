@@ -1,0 +1,105 @@
+/** The helper commands that the CLI has beside its modes, and the action has not: their flags, and what is asked for. */
+import { METHODS } from "./destination-request.js";
+import type { PlannedDestination } from "./plan.js";
+import type { InputName } from "./schema.js";
+import type { Settings } from "./settings.js";
+
+export const HELPERS = ["explain", "plan-strict"] as const;
+export type Helper = (typeof HELPERS)[number];
+
+/** A flag that a helper command has and no mode. */
+export interface HelperFlag {
+  /** Stands for the value in help texts; several values where it ends in `...`. */
+  readonly placeholder: string;
+  readonly description: string;
+  readonly default?: string;
+}
+
+export interface HelperSpec {
+  readonly summary: string;
+  /** What has to be given, as help shows it. */
+  readonly usage: string;
+  readonly own: Readonly<Record<string, HelperFlag>>;
+  /** The flags that it has in common with the modes. They mean what they mean in mode predict. */
+  readonly shared: readonly InputName[];
+  readonly examples: readonly string[];
+}
+
+export const OUTPUTS_OF_HELPERS = ["text", "json"] as const;
+
+const OUTPUT: HelperFlag = {
+  placeholder: OUTPUTS_OF_HELPERS.join("|"),
+  description: "How the answer is written to standard output.",
+  default: "text",
+};
+const CLUSTER: readonly InputName[] = ["cluster", "kubeconfig", "context"];
+
+export const HELPER_COMMANDS: Readonly<Record<Helper, HelperSpec>> = {
+  explain: {
+    summary: "one call's predicted outcome, and the rules that decide it, with file and line",
+    usage: "--from NAMESPACE/WORKLOAD --to URL [flags]",
+    own: {
+      from: {
+        placeholder: "namespace/workload",
+        description: "Who calls: NAMESPACE/WORKLOAD, or NAMESPACE/KIND/WORKLOAD.",
+      },
+      to: { placeholder: "url", description: "What is called, as a url in a plan." },
+      method: {
+        placeholder: "method",
+        description: `The method of the call: one of ${METHODS.join(", ")}.`,
+        default: "GET, POST with grpc",
+      },
+      header: { placeholder: "name:value...", description: "A header of the call; may be repeated." },
+      output: OUTPUT,
+    },
+    shared: ["manifests", "policies", "root-namespace", ...CLUSTER],
+    examples: [
+      "mtls-gate explain --from legacy/sleep --to http://httpbin.foo:8000/ip --manifests mesh/ --policies policies/",
+      "mtls-gate explain --from foo/deployment/sleep --to tcp://db.bar:5432 --cluster current --output json",
+    ],
+  },
+  "plan-strict": {
+    summary: "in which order the namespaces can be set to STRICT, and what is in the way",
+    usage: "--manifests LIST [flags]",
+    own: {
+      out: { placeholder: "folder", description: "Folder for the policies of each step, ready to be applied." },
+      output: OUTPUT,
+    },
+    shared: ["manifests", "policies", "namespaces", "root-namespace", ...CLUSTER],
+    examples: [
+      "mtls-gate plan-strict --manifests mesh.yaml,workloads/ --policies policies/ --out steps",
+      "mtls-gate plan-strict --cluster current --namespaces shop,pay",
+    ],
+  },
+};
+
+/** Whether a word names a helper command. */
+export function isHelper(word: string): word is Helper {
+  return HELPERS.some((helper) => helper === word);
+}
+
+interface HelperOptions {
+  /** Those of mode predict: the files, the cluster if any, and the root namespace. */
+  readonly settings: Settings;
+  readonly output: (typeof OUTPUTS_OF_HELPERS)[number];
+}
+
+/** One workload by its exact names. */
+export interface WorkloadName {
+  readonly namespace: string;
+  readonly workload: string;
+  /** As ClientPattern has it: `deployment`. Absent: whichever kind has that name. */
+  readonly kind?: string;
+}
+
+/** What `explain` is asked for. */
+export interface ExplainOptions extends HelperOptions {
+  readonly from: WorkloadName;
+  readonly to: Omit<PlannedDestination, "service" | "where">;
+}
+
+/** What `plan-strict` is asked for. */
+export interface PlanStrictOptions extends HelperOptions {
+  /** The folder for the policies of each step; absent: they are not written. */
+  readonly out?: string;
+}
