@@ -1,0 +1,528 @@
+import type { Outcome } from "../mesh/call.js";
+import { ambientTransport } from "../rules/ambient-transport.js";
+import { decideUpstream } from "../rules/auto-mtls.js";
+import type { UpstreamCluster } from "../rules/auto-mtls.js";
+import type { Identity } from "../rules/authorization-policy.js";
+import { authorize } from "../rules/authorization.js";
+import { outboundCaptured } from "../rules/capture.js";
+import type { PodShape, Service, ServicePort } from "../rules/model.js";
+import type { Decision } from "../rules/objects.js";
+import { decideMode, namespaceMode } from "../rules/peer-authentication.js";
+import { listenerProtocol, speaksHttp2 } from "../rules/protocol.js";
+import { selects } from "../rules/selectors.js";
+import { exportedTo, sees } from "../rules/sidecar-scope.js";
+import { hostsOf, routeHttp, routeTcp } from "../rules/virtual-service.js";
+import type { Routed, RouteDestination } from "../rules/virtual-service.js";
+import { usesWaypoint, waypointFor, waypointIdentity, waypointPolicies } from "../rules/waypoint.js";
+import type { Gateway } from "../rules/waypoint.js";
+import type { Scheme } from "../settings/destination-url.js";
+import type { Obstacles } from "./obstacles.js";
+import { answered, closed, isHttp, nameUnknown, notConnected, timedOut } from "./outcome.js";
+import type { ClientLayer } from "./outcome.js";
+import { land } from "./server.js";
+import type { Arrival, Landing } from "./server.js";
+import type { Target } from "./target.js";
+import type { Endpoint, MeshView } from "./view.js";
+
+/** One client pod calling one destination, with all that the rules read of it. */
+export interface Attempt {
+  readonly view: MeshView;
+  readonly obstacles: Obstacles;
+  readonly client: PodShape;
+  readonly container: string;
+  readonly scheme: Scheme;
+  readonly target: Target;
+  readonly port: number;
+  readonly request: Arrival["request"];
+}
+
+/** What the client's side makes of a call, up to what it sees of it. */
+export function depart(attempt: Attempt): Landing[] {
+  const { target, scheme, client, obstacles } = attempt;
+  if (target.kind === "unknown") return [{ unknown: target.why, because: target.because }];
+  if (target.kind === "nothing") return [{ outcomes: [nameUnknown(scheme)], because: target.because }];
+  const network = obstacles.network(client, "outbound");
+  if (network !== null) return [{ unknown: network.why, because: [network.because] }];
+  const first: Decision = { ...client.because, says: `the client: ${client.because.says}` };
+  return bySide(attempt, target).map((landing) => ({
+    ...landing,
+    because: [first, ...target.because, ...landing.because],
+  }));
+}
+
+type Known = Extract<Target, { kind: "service" | "pod" }>;
+
+function bySide(attempt: Attempt, target: Known): Landing[] {
+  const { client, view } = attempt;
+  switch (client.dataPlane) {
+    case "none":
+    case "gateway":
+      return direct(attempt, target, []);
+    case "ztunnel":
+      return throughZtunnel(attempt, target);
+    case "sidecar": {
+      if (client.proxyUserContainers.includes(attempt.container)) {
+        const says = `container ${attempt.container} runs as the proxy's own user: its calls go round the sidecar`;
+        const because: Decision = { rule: "capture", says, object: client.object, path: [...client.path, "spec"] };
+        return direct(attempt, target, [because]);
+      }
+      const addresses = target.kind === "pod" ? target.pod.addresses : target.service.addresses;
+      const captured = outboundCaptured(client, { port: attempt.port, addresses }, view.settings.capture);
+      if (captured.captured === "unknown") return [{ unknown: captured.why, because: [captured.because] }];
+      if (!captured.captured) return direct(attempt, target, captured.because === null ? [] : [captured.because]);
+      return throughSidecar(attempt, target);
+    }
+  }
+}
+
+/** Plaintext from the client itself, or past its proxy: the network leads it to an endpoint. */
+function direct(attempt: Attempt, target: Known, because: readonly Decision[], layer: ClientLayer = "none"): Landing[] {
+  const wire = plainWire(attempt.scheme);
+  return throughNetwork(attempt, target, because, layer, (endpoint) => arrivalOf(attempt, layer, wire, endpoint));
+}
+
+function plainWire(scheme: Scheme): Arrival["wire"] {
+  if (scheme === "https" || scheme === "tls") return { transport: "tls", alpn: "tcp", content: "other" };
+  return { transport: "plaintext", alpn: "tcp", content: isHttp(scheme) ? "http" : "other" };
+}
+
+function arrivalOf(
+  attempt: Attempt,
+  layer: ClientLayer,
+  wire: Arrival["wire"],
+  _endpoint: Endpoint,
+  more: Partial<Arrival> = {},
+): Arrival {
+  const { client, scheme, request, view } = attempt;
+  const { namespace, serviceAccount, addresses } = client;
+  return {
+    scheme,
+    layer,
+    wire,
+    identity: { trustDomain: view.settings.trustDomain, namespace, serviceAccount },
+    names: null,
+    http2: false,
+    request,
+    sourceAddress: addresses.length === 1 ? (addresses[0] ?? null) : null,
+    ...more,
+  };
+}
+
+/** What the network does with a connection to an address: kube-proxy chooses an endpoint, a pod's address is the pod. */
+function throughNetwork(
+  attempt: Attempt,
+  target: Known,
+  because: readonly Decision[],
+  layer: ClientLayer,
+  arrival: (endpoint: Endpoint) => Arrival,
+): Landing[] {
+  const { view, obstacles, scheme, port } = attempt;
+  const at = (endpoints: readonly Endpoint[]): Landing[] =>
+    endpoints.map((endpoint) => {
+      const landing = land(view, obstacles, endpoint, arrival(endpoint));
+      return { ...landing, because: [...because, ...landing.because] };
+    });
+  if (target.kind === "pod") return at([{ kind: "pod", pod: target.pod, port }]);
+  const { service } = target;
+  if (service.headless) return headless(attempt, service, because, at);
+  const own = service.ports.find((one) => one.port === port && one.protocol !== "udp");
+  if (own === undefined) {
+    const says = `the Service has no port ${port}`;
+    const none: Decision = { rule: "endpoint", says, object: service.object, path: ["spec", "ports"] };
+    const outcomes = layer === "none" ? [notConnected(scheme), timedOut(scheme)] : closed(scheme, layer);
+    return [{ outcomes, because: [...because, none] }];
+  }
+  const endpoints = view.endpoints(service, own);
+  if (endpoints.length > 0) return at(endpoints);
+  if (service.kind === "ServiceEntry") {
+    return [{ unknown: `${service.hostname} is outside, and what answers there is not known`, because: [...because] }];
+  }
+  return [
+    {
+      outcomes: layer === "none" ? [notConnected(scheme)] : closed(scheme, layer),
+      because: [...because, noEndpoints(service)],
+    },
+  ];
+}
+
+/** A name without a cluster address is the pods' own addresses, and the port that is called is theirs. */
+function headless(
+  { view, scheme, port, client }: Attempt,
+  service: Service,
+  because: readonly Decision[],
+  at: (endpoints: readonly Endpoint[]) => Landing[],
+): Landing[] {
+  const pods = view.podsBehind(service);
+  const says = "the Service has no address of its own: the client connects to a pod's";
+  const how: Decision = { rule: "endpoint", says, object: service.object, path: ["spec", "clusterIP"] };
+  if (pods.length === 0 && service.endpoints.length === 0) {
+    return [{ outcomes: [nameUnknown(scheme)], because: [...because, noEndpoints(service)] }];
+  }
+  const others = pods.filter((pod) => pod !== client || pod.replicas > 1);
+  const found = at([
+    ...others.map((pod): Endpoint => ({ kind: "pod", pod, port })),
+    ...service.endpoints.map((fixed): Endpoint => {
+      const pod = view.podAt(fixed.address);
+      return pod === undefined ? { kind: "address", fixed, port } : { kind: "pod", pod, port };
+    }),
+  ]);
+  return found.map((landing) => ({ ...landing, because: [how, ...landing.because] }));
+}
+
+function noEndpoints(service: Service): Decision {
+  const says = `nothing is behind ${service.hostname}`;
+  return { rule: "endpoint", says, object: service.object, path: ["spec", "selector"] };
+}
+
+/** What the client's sidecar makes of a connection. */
+function throughSidecar(attempt: Attempt, target: Known): Landing[] {
+  const { client, obstacles } = attempt;
+  const obstacle = obstacles.sidecar(client, "outbound");
+  if (obstacle !== null) return [{ unknown: obstacle.why, because: [obstacle.because] }];
+  if (target.kind === "pod") return toPodAddress(attempt, target);
+  const named = byAuthority(attempt, target);
+  return named ?? toService(attempt, target.service, target);
+}
+
+/** A call to a pod's address is to nobody that the sidecar knows, but for the pods of a headless Service. */
+function toPodAddress(attempt: Attempt, target: Extract<Known, { kind: "pod" }>): Landing[] {
+  if (target.pod === attempt.client && target.pod.replicas <= 1) {
+    const says = "a pod's calls to its own address do not leave it";
+    return direct(attempt, target, [{ rule: "capture", says }]);
+  }
+  return toStranger(attempt, target, []);
+}
+
+/** A Host header of its own leads an HTTP request to another Service than its address. */
+function byAuthority(attempt: Attempt, target: Extract<Known, { kind: "service" }>): Landing[] | null {
+  const { request, view, client, port, scheme } = attempt;
+  const given = request.headers["host"];
+  if (given === undefined || !isHttp(scheme)) return null;
+  const name = given.replace(/:\d+$/u, "").toLowerCase();
+  if (hostNames(target.service, client.namespace).includes(name)) return null;
+  const why = `the request's Host header names ${name}, which is not the host that it is sent to`;
+  const own = target.service.ports.find((one) => one.port === port);
+  if (own !== undefined && listenerProtocol(own.protocol) !== "http") return null;
+  const says = `port ${port} of ${client.namespace}'s proxies`;
+  return [
+    {
+      unknown: why,
+      because: [{ rule: "host", says, ...(view.settings.object === null ? {} : { object: view.settings.object }) }],
+    },
+  ];
+}
+
+function hostNames({ hostname, name, namespace }: Service, clientNamespace: string): string[] {
+  const short = [`${name}.${namespace}`, `${name}.${namespace}.svc`];
+  return [hostname, ...short, ...(namespace === clientNamespace ? [name] : [])];
+}
+
+function toService(attempt: Attempt, service: Service, target: Extract<Known, { kind: "service" }>): Landing[] {
+  const { view, client, port, scheme, obstacles } = attempt;
+  const sight = sees(view.scope(client), service, port, view.settings);
+  if ("unknown" in sight) return [{ unknown: sight.unknown, because: [sight.because] }];
+  const own = service.ports.find((one) => one.port === port && one.protocol !== "udp");
+  if (!sight.seen || own === undefined) {
+    const says = `the Service has no port ${port}`;
+    const because: Decision = sight.seen
+      ? { rule: "endpoint", says, object: service.object, path: ["spec", "ports"] }
+      : sight.because;
+    return toStranger(attempt, target, [because]);
+  }
+  const route = obstacles.route(service);
+  if (route !== null) return [{ unknown: route.why, because: [route.because] }];
+  const protocol = sight.protocol ?? listenerProtocol(own.protocol);
+  const because = view.sidecar(client) === null ? [] : [sight.because];
+  if (isHttp(scheme) && protocol !== "tcp") return byHttpRoutes(attempt, service, own, target, because);
+  // An HTTP listener hands on what is no HTTP to the address that was called, as it would for a stranger.
+  if (protocol === "http") return toStranger(attempt, target, because);
+  return byTcpRoutes(attempt, service, own, because);
+}
+
+function byHttpRoutes(
+  attempt: Attempt,
+  service: Service,
+  own: ServicePort,
+  target: Extract<Known, { kind: "service" }>,
+  because: readonly Decision[],
+): Landing[] {
+  const { view, client, port, request } = attempt;
+  const routed = routesOf(attempt, [target.alias?.hostname, service.hostname], port);
+  if (routed === null) {
+    return toCluster(attempt, { host: service.hostname, port: own.port, subset: null }, "http", because, request);
+  }
+  const all = [...because, routed.because];
+  if (routed.kind === "unknown") return [{ unknown: routed.why, because: all }];
+  if (routed.kind === "answer") return [{ outcomes: [answered(attempt.scheme, routed.code, null)], because: all }];
+  const changed = {
+    ...request,
+    ...(routed.path === undefined ? {} : { path: routed.path }),
+    ...(routed.authority === undefined ? {} : { host: routed.authority }),
+    headers: routed.headers,
+  };
+  const landings = routed.destinations.flatMap(({ host, port: to, subset }) =>
+    toCluster(attempt, { host, port: to ?? portOf(view, client, host, port), subset }, "http", all, changed),
+  );
+  if (routed.sometimes === null) return landings;
+  return [...landings, { outcomes: [answered(attempt.scheme, routed.sometimes, null)], because: all }];
+}
+
+/** Without a port of its own a destination keeps the one that was called. */
+function portOf(_view: MeshView, _client: PodShape, _host: string, port: number): number {
+  return port;
+}
+
+function routesOf(attempt: Attempt, hostnames: readonly (string | undefined)[], port: number): Routed | null {
+  const { view, client, request } = attempt;
+  const known = view
+    .virtualServices(client.namespace)
+    .filter((one) => inScope(attempt, one.namespace, hostsOf(one, view.settings.domain)));
+  if (known.length === 0) return null;
+  const routedRequest = {
+    port,
+    method: request.method,
+    path: request.path,
+    authority: request.host,
+    headers: request.headers,
+  };
+  for (const hostname of hostnames) {
+    if (hostname === undefined) continue;
+    const found = routeHttp(known, hostname, routedRequest, client, view.settings.domain);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** A Sidecar's egress hosts have to name a VirtualService's host, too. */
+function inScope({ view, client, port }: Attempt, namespace: string, hosts: readonly string[]): boolean {
+  if (view.sidecar(client) === null) return true;
+  return hosts.some((hostname) => {
+    const what = { hostname, namespace, exportTo: ["*"], object: client.object };
+    const sight = sees(view.scope(client), what, port, view.settings);
+    return "seen" in sight && sight.seen;
+  });
+}
+
+function byTcpRoutes(attempt: Attempt, service: Service, own: ServicePort, because: readonly Decision[]): Landing[] {
+  const { view, client, port, scheme, request } = attempt;
+  const known = view
+    .virtualServices(client.namespace)
+    .filter((one) => inScope(attempt, one.namespace, hostsOf(one, view.settings.domain)));
+  const connection = { port, tls: own.protocol === "tls", sni: request.sni };
+  const routed = routeTcp(known, service.hostname, connection, client, view.settings.domain);
+  if (routed === null) {
+    return toCluster(attempt, { host: service.hostname, port: own.port, subset: null }, "tcp", because, request);
+  }
+  const all = [...because, routed.because];
+  if (routed.kind === "unknown") return [{ unknown: routed.why, because: all }];
+  if (routed.kind === "answer") return [{ outcomes: closed(scheme, "tcp"), because: all }];
+  return routed.destinations.flatMap((to) => toCluster(attempt, { ...to, port: to.port ?? port }, "tcp", all, request));
+}
+
+interface Cluster extends RouteDestination {
+  readonly port: number;
+}
+
+/** The client's proxy sends to a host's port, or to a subset of it. */
+function toCluster(
+  attempt: Attempt,
+  { host, port, subset }: Cluster,
+  layer: "http" | "tcp",
+  because: readonly Decision[],
+  request: Arrival["request"],
+): Landing[] {
+  const { view, client, scheme } = attempt;
+  const found = view.hosts(host).find((one) => exportedTo(one, client.namespace, view.settings));
+  const service = found?.externalName == null ? found : view.hosts(found.externalName)[0];
+  const own = service?.ports.find((one) => one.port === port && one.protocol !== "udp");
+  if (service === undefined || own === undefined) {
+    const says = `the client's proxy knows no ${host} with port ${port}`;
+    return [{ outcomes: closed(scheme, layer), because: [...because, { rule: "endpoint", says }] }];
+  }
+  const policy = view.destinationPolicy(client, service, port, subset);
+  if (policy === "no-subset") {
+    const says = `no DestinationRule of the client has a subset ${subset ?? ""} of ${host}`;
+    return [{ outcomes: closed(scheme, layer), because: [...because, { rule: "destination-rule", says }] }];
+  }
+  const labels = subset === null ? {} : view.subsetLabels(client, service, subset);
+  const originalDestination = service.headless || policy?.passthrough === true;
+  const all = view.endpoints(service, own);
+  const namespace = namespaceMode(view.namespacePolicies(service.namespace));
+  const cluster: UpstreamCluster = {
+    hostname: service.hostname,
+    enableAutoMtls: view.settings.enableAutoMtls,
+    external: service.external,
+    originalDestination,
+    allEndpointsTake: all.length > 0 && all.every(takesMtls),
+    namespaceMode: namespace,
+  };
+  const send = (endpoint: Endpoint): Landing => {
+    const upstream = upstreamOf(attempt, policy, cluster, endpoint, originalDestination);
+    const wire: Arrival["wire"] =
+      upstream.transport === "hbone"
+        ? { transport: "hbone" }
+        : upstream.transport === "plaintext"
+          ? plainWire(scheme)
+          : {
+              transport: upstream.transport,
+              alpn: layer === "http" ? "http" : "tcp",
+              content: isHttp(scheme) ? "http" : "other",
+            };
+    const http2 = layer === "http" && speaksHttp2(own.protocol);
+    const arrival = arrivalOf(attempt, layer, wire, endpoint, { request, names: upstream.names, http2 });
+    const landing = land(view, attempt.obstacles, endpoint, arrival);
+    return { ...landing, because: [...because, ...upstream.because, ...landing.because] };
+  };
+  if (originalDestination) return toOriginal(attempt, service, own, because, send, layer);
+  const fitting = all.filter((endpoint) => selects({ matchLabels: labels }, labelsOf(endpoint)));
+  if (fitting.length > 0) return fitting.map(send);
+  return [{ outcomes: closed(scheme, layer), because: [...because, noEndpoints(service)] }];
+}
+
+/** The connection goes to the address that was called, whatever the cluster's endpoints are. */
+function toOriginal(
+  attempt: Attempt,
+  service: Service,
+  own: ServicePort,
+  because: readonly Decision[],
+  send: (endpoint: Endpoint) => Landing,
+  layer: ClientLayer,
+): Landing[] {
+  const { target, view, scheme, port, client } = attempt;
+  if (target.kind !== "service" || target.service !== service || own.port !== port) {
+    const why = "the request is routed to a host without an address of its own, and keeps the address that was called";
+    return [{ unknown: why, because: [...because] }];
+  }
+  if (service.headless) {
+    const pods = view.podsBehind(service);
+    if (pods.length === 0) return [{ outcomes: [nameUnknown(scheme)], because: [...because, noEndpoints(service)] }];
+    const others = pods.filter((pod) => pod !== client || pod.replicas > 1);
+    const landings = others.map((pod) => send({ kind: "pod", pod, port }));
+    if (others.length === pods.length) return landings;
+    // A pod's calls to its own address do not leave it.
+    return [...landings, ...direct(attempt, { kind: "pod", pod: client, because: [] }, because)];
+  }
+  const endpoints = view.endpoints(service, own);
+  if (endpoints.length > 0) return endpoints.map(send);
+  return [{ outcomes: closed(scheme, layer), because: [...because, noEndpoints(service)] }];
+}
+
+interface ChosenUpstream {
+  readonly transport: "plaintext" | "mtls" | "tls" | "hbone";
+  readonly names: readonly string[] | null;
+  readonly because: readonly Decision[];
+}
+
+function upstreamOf(
+  { view, client }: Attempt,
+  policy: Parameters<typeof decideUpstream>[0],
+  cluster: UpstreamCluster,
+  endpoint: Endpoint,
+  originalDestination: boolean,
+): ChosenUpstream {
+  if (endpoint.kind === "pod" && !originalDestination && view.settings.ambient) {
+    const ambient = ambientTransport(client, endpoint.pod, view.settings);
+    const own = policy?.tls?.tls.mode;
+    if (ambient.transport === "hbone" && own !== "SIMPLE" && own !== "MUTUAL") {
+      return { transport: "hbone", names: null, because: [ambient.because] };
+    }
+  }
+  const mode = endpoint.kind === "pod" ? modeSeen(view, endpoint) : cluster.namespaceMode;
+  return decideUpstream(policy, cluster, { tlsMode: takesMtls(endpoint), mode });
+}
+
+/** Clients see the policies of workloads for the endpoints that they know. */
+function modeSeen(view: MeshView, { pod, port }: Extract<Endpoint, { kind: "pod" }>): ReturnType<typeof decideMode> {
+  return decideMode(view.peerAuthentications(pod), port);
+}
+
+const TLS_MODE = "security.istio.io/tlsMode";
+
+function takesMtls(endpoint: Endpoint): boolean {
+  return endpoint.kind === "pod" ? endpoint.pod.labels[TLS_MODE] === "istio" : endpoint.fixed.tlsMode;
+}
+
+function labelsOf(endpoint: Endpoint): Readonly<Record<string, string>> {
+  return endpoint.kind === "pod" ? endpoint.pod.labels : endpoint.fixed.labels;
+}
+
+/** A host that the client's proxy does not know: plaintext to the address that was called, or nothing. */
+function toStranger(attempt: Attempt, target: Known, because: readonly Decision[]): Landing[] {
+  const { view, client, scheme, port } = attempt;
+  const scope = view.scope(client);
+  const layer: ClientLayer = isHttp(scheme) && hasHttpListener(view, client, port) ? "http" : "tcp";
+  const all = [...because, ...scope.because];
+  if (scope.outbound === "REGISTRY_ONLY") {
+    const outcomes = layer === "http" ? [answered(scheme, 502, null)] : closed(scheme, "tcp");
+    return [{ outcomes, because: all }];
+  }
+  const says = "the client's proxy does not know the host: plaintext to the address that was called";
+  return direct(attempt, target, [...all, { rule: "sidecar-scope", says }], layer);
+}
+
+/** Whether a proxy reads HTTP on a port for hosts that it does not know: where a Service that it knows has it as HTTP. */
+function hasHttpListener(view: MeshView, client: PodShape, port: number): boolean {
+  return view.inventory.services.some((service) => {
+    const own = service.ports.find((one) => one.port === port);
+    if (own === undefined || service.externalName !== null) return false;
+    const sight = sees(view.scope(client), service, port, view.settings);
+    if (!("seen" in sight) || !sight.seen) return false;
+    const protocol = sight.protocol ?? listenerProtocol(own.protocol);
+    const anyAddress = service.kind === "ServiceEntry" && service.addresses.length === 0;
+    return protocol === "http" || (protocol === "auto" && anyAddress);
+  });
+}
+
+/** What the client's ztunnel makes of a connection. */
+function throughZtunnel(attempt: Attempt, target: Known): Landing[] {
+  const waypoint = target.kind === "service" ? waypointOf(attempt, target.service) : null;
+  if (waypoint !== null && "landing" in waypoint) return [waypoint.landing];
+  const because = waypoint?.because ?? [];
+  return throughNetwork(attempt, target, because, "none", (endpoint) => {
+    if (endpoint.kind !== "pod") return arrivalOf(attempt, "none", plainWire(attempt.scheme), endpoint);
+    const { transport } = ambientTransport(attempt.client, endpoint.pod, attempt.view.settings);
+    const wire: Arrival["wire"] = transport === "hbone" ? { transport: "hbone" } : plainWire(attempt.scheme);
+    return arrivalOf(attempt, "none", wire, endpoint, waypoint === null ? {} : { identity: waypoint.identity });
+  });
+}
+
+interface ThroughWaypoint {
+  readonly identity: Identity;
+  readonly because: readonly Decision[];
+}
+
+/** A call through a waypoint: its policies decide, and the server's ztunnel sees the waypoint in the client's place. */
+function waypointOf(attempt: Attempt, service: Service): ThroughWaypoint | { landing: Landing } | null {
+  const { view, client, scheme, request, port } = attempt;
+  const labels = view.inventory.namespaces.get(service.namespace) ?? {};
+  if (!usesWaypoint(client.dataPlane, service, labels).through || service.headless) return null;
+  const pod = { namespace: service.namespace, labels: {} };
+  const { waypoint, because } = waypointFor(service, pod, labels, view.inventory.gateways as readonly Gateway[]);
+  if (waypoint === null) return null;
+  if (waypoint === "unknown") return { landing: { unknown: because.says, because: [because] } };
+  const { rootNamespace, trustDomain } = view.settings;
+  const routes = routesOf(attempt, [service.hostname], port);
+  if (routes !== null)
+    return { landing: { unknown: "the waypoint has routes for the host", because: [because, routes.because] } };
+  const { namespace, serviceAccount } = client;
+  const own = service.ports.find((one) => one.port === port);
+  const chain = isHttp(scheme) && own !== undefined && listenerProtocol(own.protocol) !== "tcp" ? "http" : "tcp";
+  const applied = waypointPolicies(view.inventory.authorizationPolicies, waypoint, service, rootNamespace);
+  const facts = {
+    chain,
+    identity: { trustDomain, namespace, serviceAccount },
+    sourceAddress: null,
+    remoteAddress: null,
+    destinationAddress: null,
+    destinationPort: port,
+    ...request,
+  } as const;
+  const answer = authorize(applied, facts, view.settings);
+  const all = [because, ...answer.because];
+  if (answer.answer === "unknown") return { landing: { unknown: answer.why, because: all } };
+  if (answer.answer === "deny") {
+    const outcomes: readonly Outcome[] = chain === "http" ? [answered(scheme, 403, "hbone")] : closed(scheme, "tcp");
+    return { landing: { outcomes, because: all } };
+  }
+  return { identity: waypointIdentity(waypoint, trustDomain), because: all };
+}
