@@ -1,6 +1,7 @@
 import { applyAll } from "./cluster/apply.js";
 import type { PhaseFacts } from "./judge/judge.js";
-import type { Call, Expected } from "./mesh/call.js";
+import type { Expected } from "./mesh/call.js";
+import { appliedObject } from "./mesh/objects.js";
 import type { SourcedObject } from "./mesh/objects.js";
 import type { LiveCall, LiveClient } from "./mesh/planned.js";
 import { isIPv4Only } from "./mesh/live.js";
@@ -17,10 +18,11 @@ import { settle } from "./probe/settle.js";
 import type { Held, Settled } from "./probe/settle.js";
 import type { CallResult, ClientPod } from "./probe/stream.js";
 import { clientText } from "./mesh/call.js";
-import { errorProblem, Refusal, warningProblem } from "./problems.js";
+import { Refusal, warningProblem } from "./problems.js";
 import type { Problem } from "./problems.js";
 import type { AppliedObject } from "./report/document.js";
 import type { PhasePlan, Scenario } from "./scenario.js";
+import { unmatchedProblem } from "./settings/plan.js";
 import type { Settings } from "./settings/settings.js";
 
 /** A phase as it was probed: the facts that are judged, and what the report says of the phase itself. */
@@ -177,20 +179,11 @@ function expectedOf(scenario: Scenario, phase: PhasePlan, calls: readonly LiveCa
   const expected = calls.map(({ call, from }) => {
     const one = scenario.expected(call, phase.name, from.pod?.labels ?? {});
     if (one !== "unmatched") return one;
-    problems.push(unmatchedProblem(call, phase));
+    problems.push(unmatchedProblem(call, phase.name));
     return null;
   });
   if (problems.length > 0) throw new Refusal(problems);
   return expected;
-}
-
-function unmatchedProblem({ from, to }: Call, phase: PhasePlan): Problem {
-  return errorProblem(
-    "unmatched-call",
-    `nothing in the plan's expect is about ${clientText(from)} to ${to.url} in phase ${phase.name}`,
-    undefined,
-    'add a rule for it, or a last one for all the rest: {from: "*", to: "*", code: 200}',
-  );
 }
 
 function probedPhase(
@@ -217,17 +210,6 @@ function probedPhase(
         companionArrived: result?.companionArrived ?? false,
       };
     }),
-  };
-}
-
-function appliedObject({ object, place }: SourcedObject): AppliedObject {
-  const { kind, metadata } = object;
-  return {
-    kind,
-    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-    name: metadata.name,
-    file: place.file,
-    line: place.line,
   };
 }
 

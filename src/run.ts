@@ -11,6 +11,8 @@ import type { Report, ReportPhase } from "./report/document.js";
 import { judge } from "./judge/judge.js";
 import { prepare } from "./prepare.js";
 import { probePhases } from "./phases.js";
+import { predictMesh } from "./predict-run.js";
+import type { Prediction } from "./predict-run.js";
 import type { ProbedPhase } from "./phases.js";
 import { scenarioOf } from "./scenario.js";
 import type { ManifestFiles } from "./settings/manifest-paths.js";
@@ -53,6 +55,7 @@ interface Progress {
   planned: number;
   probed: ProbedPhase[];
   problems: Problem[];
+  prediction: Prediction | null;
 }
 
 /**
@@ -60,11 +63,20 @@ interface Progress {
  * Never rejects: how it ended is in the report and the exit code.
  */
 export async function run(settings: Settings, ports: RunPorts): Promise<RunResult> {
-  const progress: Progress = { kubernetes: null, preflight: null, ledger: null, planned: 0, probed: [], problems: [] };
+  const progress: Progress = {
+    kubernetes: null,
+    preflight: null,
+    ledger: null,
+    planned: 0,
+    probed: [],
+    problems: [],
+    prediction: null,
+  };
   const signal = AbortSignal.any([ports.signal, AbortSignal.timeout(settings.timeout)]);
   let refused = false;
   try {
-    await proceed(settings, ports, progress, signal);
+    if (settings.mode === "predict") progress.prediction = await predictMesh(settings, ports, signal);
+    else await proceed(settings, ports, progress, signal);
   } catch (caught) {
     const thrown = reasonOf(caught);
     refused = thrown instanceof Refusal && progress.probed.length === 0;
@@ -92,7 +104,12 @@ async function proceed(settings: Settings, ports: RunPorts, progress: Progress, 
   await probePhases({ ...ports, kubernetes }, settings, scenario, prepared, calls, progress, prepared.signal);
 }
 
-function reportOf(settings: Settings, { preflight, probed, planned, problems }: Progress): Report {
+function reportOf(settings: Settings, { preflight, probed, planned, problems, prediction }: Progress): Report {
+  if (prediction !== null) {
+    const { mesh, phase } = prediction;
+    const all = [...prediction.problems, ...problems];
+    return buildReport({ mode: settings.mode, mesh, phases: [phase], problems: all, planned: prediction.planned });
+  }
   const judged = judge(probed);
   const phases: ReportPhase[] = probed.map(({ name, control, applied, settledMs, rounds }, index) => ({
     name,
@@ -103,7 +120,7 @@ function reportOf(settings: Settings, { preflight, probed, planned, problems }: 
     calls: judged[index] ?? [],
   }));
   const mesh = {
-    source: "cluster" as const,
+    source: settings.cluster === "none" ? ("manifests" as const) : ("cluster" as const),
     rootNamespace: preflight?.istio.rootNamespace ?? settings.rootNamespace ?? "istio-system",
     istio: preflight?.istio.version ?? null,
     kubernetes: preflight?.kubernetes ?? null,

@@ -46,6 +46,8 @@ export interface UserFiles {
   readonly manifests: readonly SourcedObject[];
   readonly policies: readonly SourcedObject[];
   readonly plan: Plan | null;
+  /** What is to be told of them, and does not stop the run. */
+  readonly warnings: readonly Problem[];
 }
 
 /** The scenario of the settings' mode. */

@@ -24,7 +24,7 @@ export async function readUserFiles(settings: Settings, files: ManifestFiles): P
   const problems = [...manifests.problems, ...policies.problems, ...plan.problems];
   problems.push(...duplicates([...manifests.objects, ...policies.objects]));
   if (problems.some((one) => one.severity === "error")) throw new Refusal(problems);
-  return { manifests: manifests.objects, policies: policies.objects, plan: plan.plan };
+  return { manifests: manifests.objects, policies: policies.objects, plan: plan.plan, warnings: problems };
 }
 
 async function readAll(

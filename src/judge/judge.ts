@@ -122,7 +122,7 @@ function codeMatches(pattern: string, code: string): boolean {
 }
 
 /** Headers can be secret: they end here and are in no report. */
-function withoutHeaders(to: Call["to"]): Destination {
+export function withoutHeaders(to: Call["to"]): Destination {
   const { url, method, host, port, namespace, service } = to;
   return { url, method, host, port, namespace, service };
 }

@@ -14,6 +14,15 @@ export interface SourcedObject {
   readonly at: Located;
 }
 
+/** An object's name, with the place that it was written in. */
+export interface AppliedName {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+}
+
 /**
  * Reads the Kubernetes objects of a YAML or JSON text; the items of a `kind: List` count as objects of their own.
  *
@@ -83,4 +92,16 @@ function isText(value: unknown): value is string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An object as reports name what a phase applied. */
+export function appliedObject({ object, place }: SourcedObject): AppliedName {
+  const { kind, metadata } = object;
+  return {
+    kind,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    name: metadata.name,
+    file: place.file,
+    line: place.line,
+  };
 }

@@ -6,6 +6,7 @@ import { isGlob } from "../settings/glob.js";
 import type { Call, Client, DestinationRequest } from "./call.js";
 import type { LiveMesh, LivePod } from "./live.js";
 import { podSpec, PROXY_CONTAINER, whyNotReady } from "./pods.js";
+import { resolveService } from "./resolve-service.js";
 
 /** A client of a run with the pod that stands for it, or why there is none. */
 export interface LiveClient {
@@ -155,17 +156,10 @@ function allDestinations(mesh: LiveMesh): DestinationRequest[] {
 
 function destination(mesh: LiveMesh, planned: PlannedDestination, clientNamespace: string): DestinationRequest {
   const { url, method, host, port, headers } = planned;
-  const service = planned.service ?? serviceOf(mesh, host, clientNamespace);
+  const service = planned.service ?? resolveService(named(mesh), host, clientNamespace);
   return { url, method, host, port, namespace: service?.namespace ?? null, service: service?.name ?? null, headers };
 }
 
-/** The Service that a host name stands for in a client's namespace, by the search path of a pod's DNS. */
-function serviceOf(mesh: LiveMesh, host: string, clientNamespace: string): { namespace: string; name: string } | null {
-  const byAddress = mesh.services.find((one) => one.clusterIPs.includes(host));
-  if (byAddress !== undefined) return { namespace: byAddress.namespace, name: byAddress.name };
-  const [name = "", namespace, svc] = host.toLowerCase().split(".");
-  if (svc !== undefined && svc !== "svc") return null;
-  const where = namespace ?? clientNamespace;
-  const found = mesh.services.find((one) => one.name === name && one.namespace === where);
-  return found === undefined ? null : { namespace: found.namespace, name: found.name };
+function named(mesh: LiveMesh): { namespace: string; name: string; addresses: readonly string[] }[] {
+  return mesh.services.map(({ namespace, name, clusterIPs }) => ({ namespace, name, addresses: clusterIPs }));
 }

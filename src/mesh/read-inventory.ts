@@ -124,3 +124,26 @@ function ignoredOf(objects: readonly ReadObject[]): Map<string, number> {
   }
   return ignored;
 }
+
+type Placed = InventoryInput["objects"][number];
+
+/** Objects of files in the place of those of the same name that a cluster has, keeping the cluster's age and uid. */
+export function overlay(live: readonly Placed[], files: readonly Placed[]): Placed[] {
+  const keyOf = ({ object }: Placed): string =>
+    JSON.stringify([
+      readObject(object, { lineOf: () => undefined }).key,
+      object.metadata.namespace,
+      object.metadata.name,
+    ]);
+  const replaced = new Map(files.map((one) => [keyOf(one), one]));
+  const kept = live.filter((one) => !replaced.has(keyOf(one)));
+  const before = new Map(live.map((one) => [keyOf(one), one]));
+  return [
+    ...kept,
+    ...files.map((one) => {
+      const created = before.get(keyOf(one))?.object.metadata.creationTimestamp;
+      if (created === undefined || one.object.metadata.creationTimestamp !== undefined) return one;
+      return { ...one, object: { ...one.object, metadata: { ...one.object.metadata, creationTimestamp: created } } };
+    }),
+  ];
+}

@@ -69,8 +69,8 @@ function predicted(rules: Predicted): object {
   return { ...outcome(rules), because };
 }
 
-function outcome({ arrives, code, exit, transport }: Outcome): Outcome {
-  return { arrives, code, exit, transport };
+function outcome({ arrives, code, exit, transport, grpc }: Outcome): Outcome {
+  return { arrives, code, exit, transport, ...(grpc === undefined ? {} : { grpc }) };
 }
 
 function observed(real: Observed): object {

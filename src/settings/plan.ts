@@ -3,7 +3,8 @@
  * plan-file.ts. Everything remembers the line it was written on.
  */
 import type { Call, Client, Destination, Expected, Transport } from "../mesh/call.js";
-import type { FilePlace } from "../problems.js";
+import { clientText } from "../mesh/call.js";
+import { errorProblem, type FilePlace, type Problem } from "../problems.js";
 import type { Scheme } from "./destination-url.js";
 import { globMatches } from "./glob.js";
 import { matchesSelector, type Selector } from "./selector.js";
@@ -141,4 +142,14 @@ export function expectedFor(plan: Plan, call: Call, phase: string, labels: Label
 
 function fits(glob: string | undefined, text: string): boolean {
   return glob === undefined || globMatches(glob, text);
+}
+
+/** The problem of a plan that has expectations, and none for a call. */
+export function unmatchedProblem({ from, to }: Call, phase: string): Problem {
+  return errorProblem(
+    "unmatched-call",
+    `nothing in the plan's expect is about ${clientText(from)} to ${to.url} in phase ${phase}`,
+    undefined,
+    'add a rule for it, or a last one for all the rest: {from: "*", to: "*", code: 200}',
+  );
 }

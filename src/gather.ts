@@ -1,0 +1,86 @@
+import { reachTarget } from "./cluster/target.js";
+import type { Target } from "./cluster/target.js";
+import type { Inventory } from "./mesh/inventory.js";
+import { readLiveObjects } from "./mesh/live-objects.js";
+import type { LiveObjects } from "./mesh/live-objects.js";
+import type { SourcedObject } from "./mesh/objects.js";
+import { overlay, readInventory } from "./mesh/read-inventory.js";
+import type { Clock, Commands, Kubernetes, Log } from "./ports.js";
+import type { Problem } from "./problems.js";
+import { warningProblem } from "./problems.js";
+import type { UserFiles } from "./scenario.js";
+import type { ManifestFiles } from "./settings/manifest-paths.js";
+import type { Settings } from "./settings/settings.js";
+import { readUserFiles } from "./user-files.js";
+
+/** What it takes to gather a mesh. */
+export interface GatherPorts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly commands: Commands;
+  readonly files: ManifestFiles;
+  readonly connect: (target: Target) => Kubernetes;
+  readonly root: string;
+}
+
+/** A mesh to predict, with the files that it, or a part of it, came from. */
+export interface Gathered {
+  readonly inventory: Inventory;
+  readonly files: UserFiles;
+  readonly kubernetes: string | null;
+  readonly istio: string | null;
+  /** Warnings alone: what is wrong enough to stop has been thrown. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Gathers the mesh of mode predict and its helper commands: from files, from a cluster, or from a cluster with the files'
+ * objects in the place of its own.
+ *
+ * @throws Refusal with everything that is wrong with any file
+ */
+export async function gather(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<Gathered> {
+  const files = await readUserFiles(settings, ports.files);
+  const own = [...files.manifests, ...files.policies];
+  const { rootNamespace } = settings;
+  if (settings.cluster === "none") {
+    const inventory = readInventory({ source: "manifests", objects: own, rootNamespace });
+    const problems = [...files.warnings, ...undeclared(own, inventory)];
+    return { inventory, files, kubernetes: null, istio: null, problems };
+  }
+  const live = await readCluster(settings, ports, signal);
+  const objects = overlay(live.objects, own);
+  const inventory = readInventory({ source: "cluster", objects, rootNamespace, unreadable: live.unreadable });
+  const problems = [...files.warnings, ...unreadableProblems(live)];
+  return { inventory, files, kubernetes: live.kubernetes, istio: live.istio, problems };
+}
+
+async function readCluster(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<LiveObjects> {
+  const target = await reachTarget(ports, settings, ports.root, signal);
+  return await readLiveObjects(ports.connect(target), settings.rootNamespace, signal);
+}
+
+/** A namespace without a Namespace object has no labels that could ask for sidecars. */
+function undeclared(objects: readonly SourcedObject[], { namespaces, workloads }: Inventory): Problem[] {
+  const missing = new Set(workloads.map(({ namespace }) => namespace).filter((name) => !namespaces.has(name)));
+  return [...missing].map((name) =>
+    warningProblem(
+      "namespace-undeclared",
+      `no file has Namespace ${name}, so it is taken to have no labels`,
+      objects.find(({ object }) => object.metadata.namespace === name)?.place,
+      "add its Namespace to the manifests, so that it is known whether its pods get a sidecar",
+    ),
+  );
+}
+
+/** What the rights do not allow to read, in one line each. */
+export function unreadableProblems({ unreadable }: Pick<LiveObjects, "unreadable">): Problem[] {
+  return unreadable.map(({ kind, why }) =>
+    warningProblem(
+      "unreadable",
+      why,
+      undefined,
+      `give the right to list ${kind}, or take into account that it is unknown`,
+    ),
+  );
+}
