@@ -119,7 +119,7 @@ function aboveReplicaSet(owner: Top, pod: KubeObject): Top {
 }
 
 function templateOf(object: ReadObject): Found | null {
-  if (object.key === "/Pod") return { object, template: object.object as PodTemplate, path: [], isPod: true };
+  if (object.key === "/Pod") return { object, template: object.object, path: [], isPod: true };
   const path = Object.hasOwn(TEMPLATES, object.key) ? TEMPLATES[object.key] : undefined;
   if (path === undefined) return null;
   let value: unknown = object.object;
@@ -220,21 +220,14 @@ interface Plane {
 const RULE = "injection";
 
 function dataPlaneOf(
-  { template, path, isPod, object }: Found,
+  found: Found,
   pod: Pick<PodShape, "namespace" | "labels" | "annotations" | "hostNetwork">,
   owner: MeshObject,
   context: PodContext,
 ): Plane {
-  const { containers = [], initContainers = [] } = template.spec ?? {};
-  const proxy = [...containers, ...initContainers].find(({ name }) => name === PROXY_CONTAINER);
-  if (proxy !== undefined) {
-    const gateway = proxy.args?.includes("router") === true;
-    const list = containers.includes(proxy) ? "containers" : "initContainers";
-    const index = (list === "containers" ? containers : initContainers).indexOf(proxy);
-    const says = gateway ? "the pod is a gateway" : "the pod has the proxy already";
-    const because = { rule: RULE, says, object: owner, path: [...path, "spec", list, index] };
-    return { dataPlane: gateway ? "gateway" : "sidecar", because, injected: false };
-  }
+  const own = ownProxy(found, owner);
+  if (own !== null) return own;
+  const { template, path, isPod, object } = found;
   // A pod that is there already has been through admission: what it has not got it will not get.
   const exists = isPod && (object.object.metadata.uid !== undefined || template.status?.podIP !== undefined);
   const injection = decideInjection(pod, context.namespaces.get(pod.namespace)?.labels ?? {});
@@ -249,6 +242,20 @@ function dataPlaneOf(
     ? { rule: RULE, says: "the pod has no proxy", object: owner, path: [...path, "spec", "containers"] }
     : injectionDecision(injection, pod, owner, path, context);
   return { dataPlane: "none", because, injected: false };
+}
+
+/** The proxy that a pod or template has already, as `istioctl kube-inject` writes it, or as a container or a native sidecar. */
+function ownProxy({ template, path }: Found, owner: MeshObject): Plane | null {
+  for (const list of ["containers", "initContainers"] as const) {
+    const containers = template.spec?.[list] ?? [];
+    const index = containers.findIndex(({ name }) => name === PROXY_CONTAINER);
+    if (index < 0) continue;
+    const gateway = containers[index]?.args?.includes("router") === true;
+    const says = gateway ? "the pod is a gateway" : "the pod has the proxy already";
+    const because = { rule: RULE, says, object: owner, path: [...path, "spec", list, index] };
+    return { dataPlane: gateway ? "gateway" : "sidecar", because, injected: false };
+  }
+  return null;
 }
 
 function injectionDecision(

@@ -65,7 +65,7 @@ function kubeService(
   const { name, namespace = "", annotations = {} } = object.metadata;
   const clusterIPs = spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP]);
   const external = spec.type === "ExternalName";
-  const selector = spec.selector === undefined || Object.keys(spec.selector).length === 0 ? null : spec.selector;
+  const selector = external ? null : selectorOf(spec);
   const exportTo = annotations[EXPORT_TO]?.split(",").map((one) => one.trim());
   return {
     object: meshObject(object, at),
@@ -80,10 +80,15 @@ function kubeService(
     resolution: "STATIC",
     addresses: clusterIPs.filter((address) => address !== "None" && address !== ""),
     exportTo: exportTo ?? null,
-    selector: external ? null : selector,
+    selector,
     endpoints:
       selector === null ? (written.get(`${namespace}/${name}`) ?? []) : entriesFor(entries, namespace, selector),
   };
+}
+
+/** An empty selector is none. */
+function selectorOf({ selector }: KubeServiceSpec): Labels | null {
+  return selector === undefined || Object.keys(selector).length === 0 ? null : selector;
 }
 
 function kubePort(port: KubePort, index: number): ServicePort {
@@ -101,7 +106,7 @@ function kubePort(port: KubePort, index: number): ServicePort {
 function entriesFor(entries: readonly ReadObject[], namespace: string, selector: Labels): FixedEndpoint[] {
   return entries
     .filter(({ object }) => object.metadata.namespace === namespace)
-    .map((one) => ({ one, spec: (one.object["spec"] ?? {}) as WorkloadEntrySpec }))
+    .map((one) => ({ one, spec: one.object["spec"] ?? {} }))
     .filter(({ one, spec }) => selects({ matchLabels: selector }, { ...one.object.metadata.labels, ...spec.labels }))
     .map(({ one, spec }) => fixed(spec, one, { ...one.object.metadata.labels, ...spec.labels }));
 }
@@ -137,28 +142,32 @@ interface Endpoints {
 /** Addresses that were written down for Services without selector. Of Endpoints and their mirrored slices one counts. */
 function endpointsByService(objects: readonly ReadObject[]): Map<string, FixedEndpoint[]> {
   const found = new Map<string, FixedEndpoint[]>();
-  const add = (service: string, one: FixedEndpoint): void => {
-    const there = found.get(service) ?? [];
-    if (!there.some(({ address }) => address === one.address)) there.push(one);
-    found.set(service, there);
-  };
   for (const one of objects) {
-    const { namespace = "", name, labels = {} } = one.object.metadata;
-    if (one.key === "discovery.k8s.io/EndpointSlice") {
-      const service = labels["kubernetes.io/service-name"] ?? "";
-      const { endpoints = [], ports = [] } = one.object as unknown as Slice;
-      for (const { addresses = [], conditions } of endpoints) {
-        if (conditions?.ready === false) continue;
-        for (const address of addresses) add(`${namespace}/${service}`, plain(address, ports, one));
-      }
-    }
-    if (one.key === "/Endpoints") {
-      for (const { addresses = [], ports = [] } of (one.object as unknown as Endpoints).subsets ?? []) {
-        for (const { ip } of addresses) add(`${namespace}/${name}`, plain(ip ?? "", ports, one));
-      }
-    }
+    const written = writtenAddresses(one);
+    if (written === null) continue;
+    const there = found.get(written.service) ?? [];
+    const known = new Set(there.map(({ address }) => address));
+    there.push(...written.endpoints.filter(({ address }) => !known.has(address)));
+    found.set(written.service, there);
   }
   return found;
+}
+
+function writtenAddresses(one: ReadObject): { service: string; endpoints: FixedEndpoint[] } | null {
+  const { namespace = "", name, labels = {} } = one.object.metadata;
+  if (one.key === "discovery.k8s.io/EndpointSlice") {
+    const { endpoints = [], ports = [] } = one.object as unknown as Slice;
+    const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false);
+    const addresses = ready.flatMap((endpoint) => endpoint.addresses ?? []);
+    const service = `${namespace}/${labels["kubernetes.io/service-name"] ?? ""}`;
+    return { service, endpoints: addresses.map((address) => plain(address, ports, one)) };
+  }
+  if (one.key !== "/Endpoints") return null;
+  const { subsets = [] } = one.object as unknown as Endpoints;
+  const endpoints = subsets.flatMap(({ addresses = [], ports = [] }) =>
+    addresses.map(({ ip }) => plain(ip ?? "", ports, one)),
+  );
+  return { service: `${namespace}/${name}`, endpoints };
 }
 
 function plain(
@@ -204,7 +213,7 @@ function serviceEntry(one: ReadObject, entries: readonly ReadObject[]): Service[
     resolution,
     addresses: spec.addresses ?? [],
     exportTo: spec.exportTo === undefined || spec.exportTo.length === 0 ? null : spec.exportTo,
-    selector: selector === undefined ? null : selector,
+    selector: selector ?? null,
     endpoints:
       selector === undefined
         ? (spec.endpoints ?? []).map((endpoint) => fixed(endpoint, one, endpoint.labels ?? {}))

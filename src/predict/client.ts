@@ -11,6 +11,7 @@ import { decideMode, namespaceMode } from "../rules/peer-authentication.js";
 import { listenerProtocol, speaksHttp2 } from "../rules/protocol.js";
 import { selects } from "../rules/selectors.js";
 import { exportedTo, sees } from "../rules/sidecar-scope.js";
+import type { Sight } from "../rules/sidecar-scope.js";
 import { hostsOf, routeHttp, routeTcp } from "../rules/virtual-service.js";
 import type { Routed, RouteDestination } from "../rules/virtual-service.js";
 import { usesWaypoint, waypointFor, waypointIdentity, waypointPolicies } from "../rules/waypoint.js";
@@ -41,6 +42,9 @@ export function depart(attempt: Attempt): Landing[] {
   const { target, scheme, client, obstacles } = attempt;
   if (target.kind === "unknown") return [{ unknown: target.why, because: target.because }];
   if (target.kind === "nothing") return [{ outcomes: [nameUnknown(scheme)], because: target.because }];
+  if (target.kind === "service" && target.service.headless && isEmpty(attempt.view, target.service)) {
+    return [{ outcomes: [nameUnknown(scheme)], because: [...target.because, noEndpoints(target.service)] }];
+  }
   const network = obstacles.network(client, "outbound");
   if (network !== null) return [{ unknown: network.why, because: [network.because] }];
   const first: Decision = { ...client.because, says: `the client: ${client.because.says}` };
@@ -48,6 +52,11 @@ export function depart(attempt: Attempt): Landing[] {
     ...landing,
     because: [first, ...target.because, ...landing.because],
   }));
+}
+
+/** A name without address of its own, and without any behind it, is nothing to DNS. */
+function isEmpty(view: MeshView, service: Service): boolean {
+  return view.podsBehind(service).length === 0 && service.endpoints.length === 0;
 }
 
 type Known = Extract<Target, { kind: "service" | "pod" }>;
@@ -124,7 +133,7 @@ function throughNetwork(
     });
   if (target.kind === "pod") return at([{ kind: "pod", pod: target.pod, port }]);
   const { service } = target;
-  if (service.headless) return headless(attempt, service, because, at);
+  if (service.headless) return headless(attempt, service, at);
   const own = service.ports.find((one) => one.port === port && one.protocol !== "udp");
   if (own === undefined) {
     const says = `the Service has no port ${port}`;
@@ -147,17 +156,13 @@ function throughNetwork(
 
 /** A name without a cluster address is the pods' own addresses, and the port that is called is theirs. */
 function headless(
-  { view, scheme, port, client }: Attempt,
+  { view, port, client }: Attempt,
   service: Service,
-  because: readonly Decision[],
   at: (endpoints: readonly Endpoint[]) => Landing[],
 ): Landing[] {
   const pods = view.podsBehind(service);
   const says = "the Service has no address of its own: the client connects to a pod's";
   const how: Decision = { rule: "endpoint", says, object: service.object, path: ["spec", "clusterIP"] };
-  if (pods.length === 0 && service.endpoints.length === 0) {
-    return [{ outcomes: [nameUnknown(scheme)], because: [...because, noEndpoints(service)] }];
-  }
   const others = pods.filter((pod) => pod !== client || pod.replicas > 1);
   const found = at([
     ...others.map((pod): Endpoint => ({ kind: "pod", pod, port })),
@@ -217,26 +222,48 @@ function hostNames({ hostname, name, namespace }: Service, clientNamespace: stri
   return [hostname, ...short, ...(namespace === clientNamespace ? [name] : [])];
 }
 
-function toService(attempt: Attempt, service: Service, target: Extract<Known, { kind: "service" }>): Landing[] {
-  const { view, client, port, scheme, obstacles } = attempt;
-  const sight = sees(view.scope(client), service, port, view.settings);
-  if ("unknown" in sight) return [{ unknown: sight.unknown, because: [sight.because] }];
-  const own = service.ports.find((one) => one.port === port && one.protocol !== "udp");
-  if (!sight.seen || own === undefined) {
-    const says = `the Service has no port ${port}`;
-    const because: Decision = sight.seen
-      ? { rule: "endpoint", says, object: service.object, path: ["spec", "ports"] }
-      : sight.because;
-    return toStranger(attempt, target, [because]);
-  }
+function toService(attempt: Attempt, called: Service, target: Extract<Known, { kind: "service" }>): Landing[] {
+  const { port, obstacles, view, client, scheme } = attempt;
+  const found = visible(attempt, called, port);
+  if ("unknown" in found) return [{ unknown: found.unknown, because: [found.because] }];
+  if (!("service" in found)) return toStranger(attempt, target, [found.because]);
+  const { service, own, sight } = found;
   const route = obstacles.route(service);
   if (route !== null) return [{ unknown: route.why, because: [route.because] }];
   const protocol = sight.protocol ?? listenerProtocol(own.protocol);
-  const because = view.sidecar(client) === null ? [] : [sight.because];
-  if (isHttp(scheme) && protocol !== "tcp") return byHttpRoutes(attempt, service, own, target, because);
+  const because = view.sidecar(client) === null && service === called ? [] : [sight.because];
+  if (isHttp(scheme) && protocol !== "tcp") {
+    if (sight.routed) return byHttpRoutes(attempt, service, own, target, because);
+    if (protocol === "http") return toStranger(attempt, target, because, "http");
+    return [{ outcomes: [answered(scheme, 404, null)], because }];
+  }
   // An HTTP listener hands on what is no HTTP to the address that was called, as it would for a stranger.
   if (protocol === "http") return toStranger(attempt, target, because);
   return byTcpRoutes(attempt, service, own, because);
+}
+
+interface Visible {
+  readonly service: Service;
+  readonly own: ServicePort;
+  readonly sight: Extract<Sight, { seen: true }>;
+}
+
+/** What the client's proxy knows by a host name: the Service itself, or a ServiceEntry of the same name that it can see. */
+function visible(
+  { view, client }: Attempt,
+  called: Service,
+  port: number,
+): Visible | { readonly unknown: string; readonly because: Decision } | { readonly because: Decision } {
+  const says = `the Service has no port ${port}`;
+  let because: Decision = { rule: "endpoint", says, object: called.object, path: ["spec", "ports"] };
+  for (const service of [called, ...view.hosts(called.hostname).filter((one) => one !== called)]) {
+    const sight = sees(view.scope(client), service, port, view.settings);
+    if ("unknown" in sight) return sight;
+    const own = service.ports.find((one) => one.port === port && one.protocol !== "udp");
+    if (sight.seen && own !== undefined) return { service, own, sight };
+    if (!sight.seen && service === called) ({ because } = sight);
+  }
+  return { because };
 }
 
 function byHttpRoutes(
@@ -333,7 +360,8 @@ function toCluster(
 ): Landing[] {
   const { view, client, scheme } = attempt;
   const found = view.hosts(host).find((one) => exportedTo(one, client.namespace, view.settings));
-  const service = found?.externalName == null ? found : view.hosts(found.externalName)[0];
+  const alias = found?.externalName ?? null;
+  const service = alias === null ? found : view.hosts(alias)[0];
   const own = service?.ports.find((one) => one.port === port && one.protocol !== "udp");
   if (service === undefined || own === undefined) {
     const says = `the client's proxy knows no ${host} with port ${port}`;
@@ -345,7 +373,7 @@ function toCluster(
     return [{ outcomes: closed(scheme, layer), because: [...because, { rule: "destination-rule", says }] }];
   }
   const labels = subset === null ? {} : view.subsetLabels(client, service, subset);
-  const originalDestination = service.headless || policy?.passthrough === true;
+  const originalDestination = service.headless || service.resolution === "NONE" || policy?.passthrough === true;
   const all = view.endpoints(service, own);
   const namespace = namespaceMode(view.namespacePolicies(service.namespace));
   const cluster: UpstreamCluster = {
@@ -389,6 +417,9 @@ function toOriginal(
   layer: ClientLayer,
 ): Landing[] {
   const { target, view, scheme, port, client } = attempt;
+  if (target.kind === "service" && target.service.hostname === service.hostname && service.resolution === "NONE") {
+    return toEntryAddress(attempt, target.service, own, because, send, layer);
+  }
   if (target.kind !== "service" || target.service !== service || own.port !== port) {
     const why = "the request is routed to a host without an address of its own, and keeps the address that was called";
     return [{ unknown: why, because: [...because] }];
@@ -405,6 +436,29 @@ function toOriginal(
   const endpoints = view.endpoints(service, own);
   if (endpoints.length > 0) return endpoints.map(send);
   return [{ outcomes: closed(scheme, layer), because: [...because, noEndpoints(service)] }];
+}
+
+/** A ServiceEntry that finds its endpoints by nothing but the address that was called, on its own target port. */
+function toEntryAddress(
+  attempt: Attempt,
+  called: Service,
+  own: ServicePort,
+  because: readonly Decision[],
+  send: (endpoint: Endpoint) => Landing,
+  layer: ClientLayer,
+): Landing[] {
+  const { view, scheme } = attempt;
+  const target = typeof own.targetPort === "number" ? own.targetPort : own.port;
+  if (called.kind !== "Service") {
+    return [{ unknown: `${called.hostname} is outside, and what answers there is not known`, because: [...because] }];
+  }
+  const behind = called.headless ? own : called.ports.find((one) => one.port === target);
+  if (behind === undefined) {
+    const says = `the address is that of a Service without port ${target}`;
+    const none: Decision = { rule: "endpoint", says, object: called.object, path: ["spec", "ports"] };
+    return [{ outcomes: [...closed(scheme, layer), timedOut(scheme)], because: [...because, none] }];
+  }
+  return view.endpoints(called, behind).map(send);
 }
 
 interface ChosenUpstream {
@@ -439,7 +493,8 @@ function modeSeen(view: MeshView, { pod, port }: Extract<Endpoint, { kind: "pod"
 const TLS_MODE = "security.istio.io/tlsMode";
 
 function takesMtls(endpoint: Endpoint): boolean {
-  return endpoint.kind === "pod" ? endpoint.pod.labels[TLS_MODE] === "istio" : endpoint.fixed.tlsMode;
+  if (endpoint.kind === "address") return endpoint.fixed.tlsMode;
+  return endpoint.written === undefined ? endpoint.pod.labels[TLS_MODE] === "istio" : endpoint.written.tlsMode;
 }
 
 function labelsOf(endpoint: Endpoint): Readonly<Record<string, string>> {
@@ -447,10 +502,15 @@ function labelsOf(endpoint: Endpoint): Readonly<Record<string, string>> {
 }
 
 /** A host that the client's proxy does not know: plaintext to the address that was called, or nothing. */
-function toStranger(attempt: Attempt, target: Known, because: readonly Decision[]): Landing[] {
+function toStranger(
+  attempt: Attempt,
+  target: Known,
+  because: readonly Decision[],
+  known: ClientLayer | null = null,
+): Landing[] {
   const { view, client, scheme, port } = attempt;
   const scope = view.scope(client);
-  const layer: ClientLayer = isHttp(scheme) && hasHttpListener(view, client, port) ? "http" : "tcp";
+  const layer: ClientLayer = known ?? (isHttp(scheme) && hasHttpListener(view, client, port) ? "http" : "tcp");
   const all = [...because, ...scope.because];
   if (scope.outbound === "REGISTRY_ONLY") {
     const outcomes = layer === "http" ? [answered(scheme, 502, null)] : closed(scheme, "tcp");

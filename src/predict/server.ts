@@ -15,7 +15,7 @@ import { requestAuthentication } from "../rules/request-authentication.js";
 import type { RequestAuthentication } from "../rules/request-authentication.js";
 import type { Scheme } from "../settings/destination-url.js";
 import type { Obstacles } from "./obstacles.js";
-import { answered, arrived, closed } from "./outcome.js";
+import { answered, arrived, closed, notConnected } from "./outcome.js";
 import type { ClientLayer } from "./outcome.js";
 import type { Endpoint, MeshView } from "./view.js";
 
@@ -28,7 +28,7 @@ export interface Arrival {
   readonly identity: Identity;
   /** The identities that the client insists on; null for those of the Service's endpoints. */
   readonly names: readonly string[] | null;
-  /** Whether HTTP/2 comes out of the client's proxy. */
+  /** Whether a proxy speaks HTTP/2 to what comes next, whatever the client speaks. */
   readonly http2: boolean;
   readonly request: Pick<RequestFacts, "host" | "method" | "path" | "headers" | "sni">;
   readonly sourceAddress: string | null;
@@ -60,8 +60,10 @@ export function land(view: MeshView, obstacles: Obstacles, endpoint: Endpoint, a
   switch (pod.dataPlane) {
     case "gateway":
       return { unknown: "the pod is a gateway, and what it listens on is not predicted", because: [pod.because] };
-    case "none":
-      return atApplication(pod, arrival, [{ ...pod.because, says: `the server: ${pod.because.says}` }]);
+    case "none": {
+      const landing = atApplication(pod, arrival, [{ ...pod.because, says: `the server: ${pod.because.says}` }]);
+      return orNobody(pod, port, landing, notListening(arrival));
+    }
     case "ztunnel":
       return atZtunnel(view, pod, port, arrival);
     case "sidecar":
@@ -73,31 +75,66 @@ function atSidecar(view: MeshView, obstacles: Obstacles, pod: PodShape, port: nu
   const captured = inboundCaptured(pod, port, view.settings.capture);
   if (captured.captured === "unknown") return { unknown: captured.why, because: [captured.because] };
   if (!captured.captured) {
-    return atApplication(pod, arrival, captured.because === null ? [] : [captured.because]);
+    const landing = atApplication(pod, arrival, captured.because === null ? [] : [captured.because]);
+    return orNobody(pod, port, landing, notListening(arrival));
   }
   const obstacle = obstacles.sidecar(pod, "inbound");
   if (obstacle !== null) return { unknown: obstacle.why, because: [obstacle.because] };
   const inbound = inboundPort(view, pod, port);
   const mode = decideMode(view.peerAuthentications(pod), port);
   const because = [...(inbound.because === null ? [] : [inbound.because]), mode.because];
-  // The sidecar ends HBONE by itself, where it has been told to take it.
-  const wire: Wire =
-    arrival.wire.transport === "hbone" ? { transport: "plaintext", alpn: "tcp", content: "other" } : arrival.wire;
-  if (arrival.wire.transport === "hbone") return { unknown: "HBONE to a sidecar is not predicted", because };
+  const { wire } = arrival;
+  if (wire.transport === "hbone") return { unknown: "HBONE to a sidecar is not predicted", because };
   const received = receive(mode.mode, inbound.protocol, wire);
   if ("refused" in received) {
     const says = refusalText(wire, mode.mode, received.refused);
     return { outcomes: closed(arrival.scheme, arrival.layer), because: [...because, { rule: "inbound", says }] };
   }
-  const wrongName = received.decrypted ? nameRefused(pod, arrival, view.settings.trustDomain) : null;
-  if (wrongName !== null) {
-    return { outcomes: closed(arrival.scheme, arrival.layer), because: [...because, wrongName] };
-  }
-  const policies = admit(view, pod, port, arrival, received.taken, received.decrypted ? arrival.identity : null);
-  if (policies.landing !== null) return { ...policies.landing, because: [...because, ...policies.because] };
-  const open: Arrival["wire"] = received.decrypted ? { ...wire, transport: "mtls" } : wire;
-  const http2 = received.taken === "http" ? inbound.http2 : arrival.http2;
-  return handedOn(pod, { ...arrival, wire: open, http2 }, received.decrypted, [...because, ...policies.because]);
+  const landing = received.decrypted
+    ? behindMtls(view, pod, port, arrival, inbound, received.taken)
+    : behindPlain(view, pod, port, arrival, inbound, received.taken);
+  return { ...landing, because: [...because, ...landing.because] };
+}
+
+/** What the sidecar hands on of a connection whose mTLS it has ended. */
+function behindMtls(
+  view: MeshView,
+  pod: PodShape,
+  port: number,
+  arrival: Arrival,
+  inbound: InboundPort,
+  chain: "http" | "tcp",
+): Landing {
+  const wrongName = nameRefused(pod, arrival, view.settings.trustDomain);
+  if (wrongName !== null) return { outcomes: closed(arrival.scheme, arrival.layer), because: [wrongName] };
+  const { landing, because } = admit(view, pod, port, arrival, chain, arrival.identity);
+  if (landing !== null) return { ...landing, because };
+  const outcomes = answers({ ...arrival, http2: isHttp2(arrival, inbound, chain) }, "mtls");
+  return orNobody(pod, port, { outcomes, because }, nobodyBehind(arrival, chain));
+}
+
+/** What the sidecar hands on of bytes that it took as they came. */
+function behindPlain(
+  view: MeshView,
+  pod: PodShape,
+  port: number,
+  arrival: Arrival,
+  inbound: InboundPort,
+  chain: "http" | "tcp",
+): Landing {
+  const { landing, because } = admit(view, pod, port, arrival, chain, null);
+  if (landing !== null) return { ...landing, because };
+  const carried = { ...arrival, http2: isHttp2(arrival, inbound, chain) };
+  return orNobody(pod, port, atApplication(pod, carried, because), nobodyBehind(arrival, chain));
+}
+
+/** A port that is found out hands on the version of HTTP that came. */
+function isHttp2(arrival: Arrival, inbound: InboundPort, chain: "http" | "tcp"): boolean {
+  return chain === "http" && inbound.protocol === "http" ? inbound.http2 : arrival.http2;
+}
+
+function nobodyBehind(arrival: Arrival, chain: "http" | "tcp"): readonly Outcome[] {
+  return chain === "http" ? answered503(arrival) : closed(arrival.scheme, arrival.layer);
 }
 
 /**
@@ -213,9 +250,28 @@ function factsOf(
   };
 }
 
-function handedOn(pod: PodShape, arrival: Arrival, decrypted: boolean, because: readonly Decision[]): Landing {
-  if (!decrypted) return atApplication(pod, arrival, because);
-  return { outcomes: answers(arrival, "mtls", true), because };
+/**
+ * A pod whose containers declare ports, and not this one, may have nothing that listens on it: they need not declare all,
+ * and mostly do.
+ */
+function orNobody(pod: PodShape, port: number, landing: Landing, nobody: readonly Outcome[]): Landing {
+  const declared = pod.ports.length === 0 || pod.ports.some(({ containerPort }) => containerPort === port);
+  if (declared || !("outcomes" in landing)) return landing;
+  const says = `no container of the pod declares port ${port}: perhaps nothing listens there`;
+  const path = [...pod.path, "spec", "containers"];
+  const because: Decision = { rule: "endpoint", says, object: pod.object, path };
+  return { outcomes: [...landing.outcomes, ...nobody], because: [...landing.because, because] };
+}
+
+/** What a client sees of a port on which nothing listens. */
+function notListening({ scheme, layer }: Arrival): readonly Outcome[] {
+  return layer === "none" ? [notConnected(scheme)] : closed(scheme, layer);
+}
+
+/** The server's proxy answers in place of an application that it does not reach. */
+function answered503({ scheme, wire }: Arrival): readonly Outcome[] {
+  const { transport } = wire;
+  return [answered(scheme, 503, transport === "mtls" || transport === "plaintext" ? transport : null)];
 }
 
 /** The bytes as they came reach the application. */
@@ -223,7 +279,7 @@ function atApplication(pod: PodShape | null, arrival: Arrival, because: readonly
   const { wire, scheme, layer } = arrival;
   switch (wire.transport) {
     case "plaintext":
-      return { outcomes: answers(arrival, isOwnTls(scheme) ? "tls" : "plaintext", arrival.layer !== "none"), because };
+      return { outcomes: answers(arrival, isOwnTls(scheme) ? "tls" : "plaintext"), because };
     case "mtls": {
       const says = "Istio's mTLS reaches the application itself, which cannot read it";
       return { outcomes: closed(scheme, layer), because: [...because, { rule: "inbound", says }] };
@@ -246,7 +302,7 @@ function afterOrigination(pod: PodShape | null, arrival: Arrival, because: reado
   }
   const says = "TLS reaches the application, which takes it or does not";
   return {
-    outcomes: [...answers(arrival, "tls", false), ...refused],
+    outcomes: [...answers(arrival, "tls"), ...refused],
     because: [...because, { rule: "inbound", says }],
   };
 }
@@ -263,10 +319,9 @@ function isOwnTls(scheme: Scheme): boolean {
 }
 
 /** The application answers; one that a proxy speaks HTTP/2 to may know HTTP/1.1 only. */
-function answers(arrival: Arrival, transport: "mtls" | "plaintext" | "tls", throughProxy: boolean): Outcome[] {
-  const { scheme, http2 } = arrival;
+function answers({ scheme, http2 }: Arrival, transport: "mtls" | "plaintext" | "tls"): Outcome[] {
   const good = arrived(scheme, transport);
-  if (!http2 || !throughProxy || (scheme !== "http" && scheme !== "ws")) return [good];
+  if (!http2 || (scheme !== "http" && scheme !== "ws")) return [good];
   return [good, answered(scheme, 502, transport)];
 }
 

@@ -16,7 +16,8 @@ import type { VirtualService } from "../rules/virtual-service.js";
 
 /** Something that answers behind a Service's port: a pod on its own port, or an address that is written down. */
 export type Endpoint =
-  | { readonly kind: "pod"; readonly pod: PodShape; readonly port: number }
+  /** `written`: where the pod is known by an address that is written down, which then says what it takes. */
+  | { readonly kind: "pod"; readonly pod: PodShape; readonly port: number; readonly written?: FixedEndpoint }
   | { readonly kind: "address"; readonly fixed: FixedEndpoint; readonly port: number };
 
 /** A Service's port that leads to a port of a pod. */
@@ -109,12 +110,22 @@ export class MeshView {
       const target = targetPortIn(pod, port.targetPort);
       return target === null ? [] : [{ kind: "pod", pod, port: target }];
     });
-    const fixed = service.endpoints.map((one): Endpoint => {
+    const fixed = service.endpoints.flatMap((one) => {
       const target = one.ports.get(port.name) ?? (typeof port.targetPort === "number" ? port.targetPort : port.port);
-      const pod = this.#podByAddress.get(one.address);
-      return pod === undefined ? { kind: "address", fixed: one, port: target } : { kind: "pod", pod, port: target };
+      return this.#behindAddress(one, target);
     });
     return [...pods, ...fixed];
+  }
+
+  /** An address that is written down can be a pod's, a Service's, or a Service's name. */
+  #behindAddress(written: FixedEndpoint, port: number): Endpoint[] {
+    const pod = this.#podByAddress.get(written.address);
+    if (pod !== undefined) return [{ kind: "pod", pod, port, written }];
+    const service = this.#byAddress.get(written.address) ?? this.#byHost.get(written.address.toLowerCase())?.[0];
+    const own = service?.ports.find((one) => one.port === port);
+    if (service === undefined || own === undefined) return [{ kind: "address", fixed: written, port }];
+    const behind = this.endpoints(service, own);
+    return behind.map((one) => (one.kind === "pod" ? { ...one, written } : one));
   }
 
   /** The pods that a Service selects, as far as there are any at a time. */

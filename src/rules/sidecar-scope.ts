@@ -93,15 +93,24 @@ export function scopeOf(
 
 /** How a proxy sees a Service's port. */
 export type Sight =
-  | { readonly seen: true; readonly because: Decision; readonly protocol: ListenerProtocol | null }
+  | {
+      readonly seen: true;
+      readonly because: Decision;
+      /** That of a listener with a port of its own. */
+      readonly protocol: ListenerProtocol | null;
+      /** Whether HTTP requests find a route: a listener for the port may have taken that away. */
+      readonly routed: boolean;
+    }
   | { readonly seen: false; readonly because: Decision }
   | { readonly unknown: string; readonly because: Decision };
 
 /**
  * Whether a proxy knows a Service on a port: the Service has to be exported to its namespace, and the Sidecar's egress
- * listener for the port (else the one without a port) has to name it. `protocol` is that of a listener with its own port.
+ * listener for the port has to name it, or the one without a port. Where only the latter names it, while there is one for
+ * the port, connections find it and HTTP requests do not: routes are those of the listener for the port.
  *
- * Source: istio, pilot/pkg/model/sidecar.go:selectServices, GetEgressListenerForRDS; pilot/pkg/model/push_context.go:IsServiceVisible.
+ * Source: istio, pilot/pkg/model/sidecar.go:selectServices, GetEgressListenerForRDS; pilot/pkg/model/push_context.go:IsServiceVisible;
+ * pilot/pkg/networking/core/listener.go:buildSidecarOutboundListeners.
  */
 export function sees(
   scope: SidecarScope,
@@ -117,35 +126,45 @@ export function sees(
   const { sidecar } = scope;
   const egress = sidecar?.spec.egress ?? [];
   if (sidecar === null || egress.length === 0) {
-    return {
-      seen: true,
-      protocol: null,
-      because: { rule: RULE, says: `the client's proxy knows ${service.hostname}` },
-    };
+    const because = { rule: RULE, says: `the client's proxy knows ${service.hostname}` };
+    return { seen: true, protocol: null, routed: true, because };
   }
-  const index = listenerIndex(egress, port);
-  const listener = egress[index];
-  const path = ["spec", "egress", ...(index < 0 ? [] : [index, "hosts"])];
-  if (listener === undefined || !imports(listener.hosts ?? [], service, scope.namespace)) {
+  const own = egress.findIndex((one) => one.port?.number === port);
+  const general = egress.findIndex((one) => one.port === undefined);
+  const naming = [own, general].find((index) => imports(egress[index]?.hosts ?? [], service, scope.namespace));
+  const listener = naming === undefined ? undefined : egress[naming];
+  if (naming === undefined || listener === undefined) {
+    const index = own >= 0 ? own : general;
+    const path = ["spec", "egress", ...(index < 0 ? [] : [index, "hosts"])];
     const says = `no egress host of the Sidecar names ${service.hostname} for port ${port}`;
     return { seen: false, because: { rule: RULE, says, object: sidecar, path } };
   }
-  const because = { rule: RULE, says: `the Sidecar's egress hosts name ${service.hostname}`, object: sidecar, path };
+  return sightBy(sidecar, listener, naming, { own, hostname: service.hostname });
+}
+
+function sightBy(
+  sidecar: Sidecar,
+  listener: EgressListener,
+  index: number,
+  { own, hostname }: { own: number; hostname: string },
+): Sight {
+  const path = ["spec", "egress", index, "hosts"];
+  const because = { rule: RULE, says: `the Sidecar's egress hosts name ${hostname}`, object: sidecar, path };
   if ((listener.bind ?? "") !== "" || listener.captureMode === "NONE") {
     return { unknown: "the Sidecar's egress listener has an address of its own", because };
   }
-  return { seen: true, because, protocol: listener.port === undefined ? null : protocolOf(listener.port) };
+  if (own >= 0 && own !== index) {
+    const says = `the Sidecar's egress listener for the port does not name ${hostname}: HTTP has no route there`;
+    return { seen: true, protocol: null, routed: false, because: { ...because, says, path: ["spec", "egress", own] } };
+  }
+  const protocol = listener.port === undefined ? null : protocolOf(listener.port);
+  return { seen: true, protocol, routed: true, because };
 }
 
 const RULE = "sidecar-scope";
 
 function protocolOf({ protocol, number }: NonNullable<EgressListener["port"]>): ListenerProtocol {
   return listenerProtocol(portProtocol({ port: number ?? 0, name: protocol ?? "" }));
-}
-
-function listenerIndex(egress: readonly EgressListener[], port: number): number {
-  const own = egress.findIndex((one) => one.port?.number === port);
-  return own >= 0 ? own : egress.findIndex((one) => one.port === undefined);
 }
 
 /** Whether an object with an exportTo (a Service, a ServiceEntry's host) may be seen in a namespace. */
