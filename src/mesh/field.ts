@@ -88,6 +88,21 @@ export function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
+/** What a value is, for a message. */
+export function typeWord(value: unknown): string {
+  if (value === null || value === undefined) return "empty";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a mapping";
+  if (typeof value === "string") return `the text ${shown(value)}`;
+  return typeof value === "boolean" ? String(value) : `the number ${shown(value)}`;
+}
+
+/** How to make text of what YAML takes for a number or the like. */
+export function quotesHint(value: unknown): string | undefined {
+  const simple = typeof value === "number" || typeof value === "boolean";
+  return simple ? `write it in quotes: ${JSON.stringify(String(value))}` : undefined;
+}
+
 /** What kind of problem there is. */
 export type FindingCode =
   | "api-version"

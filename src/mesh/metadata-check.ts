@@ -1,6 +1,6 @@
 import { nearest } from "../settings/suggest.js";
 import type { Field, Finding } from "./field.js";
-import { doubtful, isMapping, shown, wrong } from "./field.js";
+import { doubtful, isMapping, quotesHint, shown, typeWord, wrong } from "./field.js";
 import { isLabel, isLabelKey, isLabelValue, isSubdomain } from "./names.js";
 
 const KNOWN = [
@@ -21,6 +21,8 @@ const KNOWN = [
   "uid",
 ];
 
+const READ = ["annotations", "creationTimestamp", "labels", "name", "namespace", "ownerReferences"];
+
 /** What the name of an object has to be: a DNS label, or DNS labels with dots between them. */
 export type NameForm = "label" | "subdomain" | "any";
 
@@ -33,7 +35,7 @@ export function* metadataFindings(metadata: Field, form: NameForm): Generator<Fi
     yield wrong("wrong-type", metadata, "has to be a mapping");
     return;
   }
-  yield* unknownFields(metadata, KNOWN, ["labels", "annotations", "name", "namespace", "creationTimestamp"]);
+  for (const [key] of metadata.entries()) if (!KNOWN.includes(key)) yield unknownKubeField(metadata, key, READ);
   yield* nameFindings(metadata, form);
   yield* labelFindings(metadata.at("labels"));
   yield* annotationFindings(metadata.at("annotations"));
@@ -82,30 +84,13 @@ export function* textMapFindings(map: Field): Generator<Finding> {
   }
 }
 
-/** Whether a value has a word for what it is, and how to make it text. */
-export function typeWord(value: unknown): string {
-  if (value === null || value === undefined) return "empty";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a mapping";
-  if (typeof value === "string") return `the text ${shown(value)}`;
-  return typeof value === "boolean" ? String(value) : `the number ${shown(value)}`;
-}
-
-export function quotesHint(value: unknown): string | undefined {
-  const simple = typeof value === "number" || typeof value === "boolean";
-  return simple ? `write it in quotes: ${JSON.stringify(String(value))}` : undefined;
-}
-
 /**
- * Fields that Kubernetes does not know. One that looks like a field that is read is an error; any other is a warning, for a
+ * A field that Kubernetes does not know. One that looks like a field that is read is an error; any other is a warning, for a
  * later Kubernetes may know it.
  */
-export function* unknownFields(at: Field, known: readonly string[], read: readonly string[]): Generator<Finding> {
-  for (const [key, field] of at.entries()) {
-    if (known.includes(key)) continue;
-    const says = `is no field that ${at.path.length === 0 ? "such an object" : at.name} has`;
-    const meant = nearest(key, read);
-    if (meant !== undefined) yield wrong("unknown-field", field, says, `did you mean ${meant}?`);
-    else yield doubtful("unknown-field", field, says, "a server that does not know it refuses the object");
-  }
+export function unknownKubeField(at: Field, key: string, read: readonly string[]): Finding {
+  const says = `is no field that ${at.name} has`;
+  const meant = nearest(key, read);
+  if (meant !== undefined) return wrong("unknown-field", at.at(key), says, `did you mean ${meant}?`);
+  return doubtful("unknown-field", at.at(key), says, "a server that does not know it refuses the object");
 }

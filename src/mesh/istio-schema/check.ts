@@ -3,11 +3,12 @@ import type { KubeObject } from "../../ports.js";
 import type { Problem } from "../../problems.js";
 import { hintFor, nearest } from "../../settings/suggest.js";
 import type { Finding, Locate } from "../field.js";
-import { doubtful, Field, isMapping, pathName, problemsOf, shown, wrong } from "../field.js";
-import { metadataFindings, quotesHint, typeWord } from "../metadata-check.js";
-import { crdRuleFindings } from "./crd-rules.js";
+import { doubtful, Field, pathName, problemsOf, shown, wrong } from "../field.js";
+import { metadataFindings } from "../metadata-check.js";
 import { ISTIO_SCHEMAS } from "./data.js";
 import type { KindSchema, Schema } from "./schema.js";
+import type { SchemaContext } from "./values.js";
+import { resolved, valueFindings } from "./values.js";
 
 /**
  * What the API server would find wrong with an object of Istio: its version, its fields, their types and values, and the
@@ -55,7 +56,7 @@ export function* schemaFindings(object: KubeObject): Generator<Finding> {
   }
   yield* metadataFindings(root.at("metadata"), "subdomain");
   const spec = root.at("spec");
-  if (spec.present) yield* valueFindings(spec, schema.spec, schema.spec);
+  if (spec.present) yield* valueFindings(spec, schema.spec, contextOf(schema.spec));
   else if (schema.specRequired) yield wrong("missing-field", spec, "is missing");
 }
 
@@ -91,115 +92,8 @@ function* versionFindings(root: Field, kind: string, { group, versions }: KindSc
   );
 }
 
-/** `whole` is the schema of the spec, in which to look for where a misplaced field belongs. */
-function* valueFindings(field: Field, given: Schema, whole: Schema): Generator<Finding> {
-  const schema = resolved(given);
-  const misfit = typeFinding(field, schema);
-  if (misfit !== undefined) {
-    yield misfit;
-    return;
-  }
-  yield* scalarFindings(field, schema);
-  if (Array.isArray(field.value)) yield* listFindings(field, schema, whole);
-  if (isMapping(field.value)) yield* mappingFindings(field, schema, whole);
-  for (const rule of schema.rules ?? []) yield* crdRuleFindings(rule, field);
-}
-
-function resolved(schema: Schema): Schema {
-  return schema.ref === undefined ? schema : (ISTIO_SCHEMAS.shared[schema.ref] ?? {});
-}
-
-const TYPES: Readonly<Record<NonNullable<Schema["type"]>, readonly [string, (value: unknown) => boolean]>> = {
-  object: ["a mapping", isMapping],
-  array: ["a list", Array.isArray],
-  string: ["text", (value) => typeof value === "string"],
-  integer: ["a whole number", Number.isInteger],
-  number: ["a number", (value) => typeof value === "number"],
-  boolean: ["true or false", (value) => typeof value === "boolean"],
-};
-
-function typeFinding(field: Field, { type, intOrString, nullable }: Schema): Finding | undefined {
-  const { value } = field;
-  if (value === undefined) return nullable === true ? undefined : wrong("wrong-type", field, "is empty");
-  if (intOrString === true) {
-    if (Number.isInteger(value) || typeof value === "string") return undefined;
-    return wrong("wrong-type", field, `has to be a whole number or text, and is ${typeWord(value)}`);
-  }
-  if (type === undefined) return undefined;
-  const [word, fits] = TYPES[type];
-  if (fits(value)) return undefined;
-  return wrong("wrong-type", field, `has to be ${word}, and is ${typeWord(value)}`, typeHint(type, field));
-}
-
-function typeHint(type: NonNullable<Schema["type"]>, { value }: Field): string | undefined {
-  if (type === "string") return quotesHint(value);
-  if ((type === "integer" || type === "number") && typeof value === "string" && /^-?\d+$/.test(value))
-    return `write it without quotes: ${value}`;
-  if (type === "array") return "write it as a list: each item behind a -";
-  return undefined;
-}
-
-function* scalarFindings(field: Field, schema: Schema): Generator<Finding> {
-  const { value } = field;
-  if (typeof value === "number") yield* rangeFindings(field, value, schema);
-  if (typeof value !== "string") return;
-  if (schema.enum !== undefined && !schema.enum.includes(value)) {
-    const meant = nearest(value, schema.enum);
-    const says = `is ${shown(value)}, which is none of ${schema.enum.join(", ")}`;
-    yield wrong("invalid-value", field, says, meant === undefined ? undefined : `did you mean ${meant}?`);
-  }
-  if (value.length < (schema.minLength ?? 0)) yield wrong("invalid-value", field, "is empty");
-  if (value.length > (schema.maxLength ?? Infinity))
-    yield wrong("invalid-value", field, `is longer than ${String(schema.maxLength)} characters`);
-  if (schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test(value))
-    yield wrong("invalid-value", field, `is ${shown(value)}`, `it has to fit ${schema.pattern}`);
-}
-
-function* rangeFindings(field: Field, value: number, { minimum, maximum }: Schema): Generator<Finding> {
-  if (value < (minimum ?? -Infinity))
-    yield wrong("out-of-range", field, `is ${value}, and has to be ${String(minimum)} or more`);
-  if (value > (maximum ?? Infinity))
-    yield wrong("out-of-range", field, `is ${value}, and has to be ${String(maximum)} or less`);
-}
-
-function* listFindings(field: Field, schema: Schema, whole: Schema): Generator<Finding> {
-  const items = field.items();
-  yield* countFindings(field, items.length, schema.minItems, schema.maxItems);
-  for (const item of items) if (schema.items !== undefined) yield* valueFindings(item, schema.items, whole);
-}
-
-function* countFindings(field: Field, count: number, least = 0, most = Infinity): Generator<Finding> {
-  if (count < least)
-    yield wrong("missing-field", field, count === 0 ? "is empty" : `has ${count} of at least ${least} entries`);
-  if (count > most) yield wrong("out-of-range", field, `has ${count} entries, and may have ${most}`);
-}
-
-function* mappingFindings(field: Field, schema: Schema, whole: Schema): Generator<Finding> {
-  const entries = field.entries();
-  yield* countFindings(field, entries.length, schema.minProperties, schema.maxProperties);
-  for (const name of schema.required ?? [])
-    if (!field.at(name).present) yield wrong("missing-field", field.at(name), "is missing");
-  for (const [key, value] of entries) {
-    const known = ownSchema(schema, key);
-    if (known !== undefined) yield* valueFindings(value, known, whole);
-    else if (schema.open !== true) yield unknownField(field, key, schema, whole);
-  }
-  for (const names of schema.atMostOne ?? []) yield* exclusiveFindings(field, names);
-  for (const names of schema.atLeastOne ?? []) {
-    if (names.some((name) => field.at(name).present)) continue;
-    const needed = wrong("missing-field", field, `needs ${names.join(" or ")}`);
-    yield { ...needed, path: field.at(names[0] ?? "").path };
-  }
-}
-
-function ownSchema({ properties = {}, additionalProperties }: Schema, key: string): Schema | undefined {
-  return Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
-}
-
-function* exclusiveFindings(field: Field, names: readonly string[]): Generator<Finding> {
-  const [first, ...others] = names.filter((name) => field.at(name).present);
-  for (const name of others)
-    yield wrong("conflicting-fields", field.at(name), `cannot be set beside ${String(first)}`, "keep one of them");
+function contextOf(spec: Schema): SchemaContext {
+  return { shared: ISTIO_SCHEMAS.shared, unknown: (field, key, schema) => unknownField(field, key, schema, spec) };
 }
 
 function unknownField(field: Field, key: string, schema: Schema, whole: Schema): Finding {
@@ -226,8 +120,9 @@ function placesOf(key: string, schema: Schema, path: readonly string[]): string[
   let level: (readonly [Schema, readonly string[]])[] = [[schema, path]];
   // A step of the schema at a time, so that the shortest way is found first.
   while (level.length > 0 && found.length === 0) {
-    for (const [one, way] of level) if (Object.hasOwn(resolved(one).properties ?? {}, key)) found.push(pathName(way));
-    level = level.flatMap(([one, way]) => stepsOf(resolved(one), way));
+    for (const [one, way] of level)
+      if (Object.hasOwn(resolved(one, ISTIO_SCHEMAS.shared).properties ?? {}, key)) found.push(pathName(way));
+    level = level.flatMap(([one, way]) => stepsOf(resolved(one, ISTIO_SCHEMAS.shared), way));
   }
   return found;
 }

@@ -23,6 +23,8 @@ export interface Schema {
   /** Whether fields that are not named are taken (x-kubernetes-preserve-unknown-fields). */
   readonly open?: true;
   readonly intOrString?: true;
+  /** Fields that there are too, and that nothing here reads. */
+  readonly others?: readonly string[];
   /** Groups of fields of which one may be set. */
   readonly atMostOne?: readonly (readonly string[])[];
   /** Groups of fields of which one has to be set. */
