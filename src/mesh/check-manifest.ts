@@ -30,7 +30,7 @@ function startsWith(path: FieldPath, start: FieldPath): boolean {
   return start.every((step, index) => path[index] === step);
 }
 
-/** Errors before warnings of the same field; else as they were found. */
+/** Errors first; else as they were found. */
 function inOrder(findings: readonly Finding[]): Finding[] {
   const rank = ({ severity }: Finding): number => (severity === "error" ? 0 : 1);
   return [...findings].sort((a, b) => rank(a) - rank(b));
