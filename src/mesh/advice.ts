@@ -70,7 +70,12 @@ function peerAuthenticationAdvice(policy: MeshObject, reach: Reach): Problem[] {
   const ports = specOf(policy).at("portLevelMtls").entries();
   return [
     ...selectorAdvice(policy, ["spec", "selector"], reach),
-    ...ports.flatMap(([key, field]) => workloadPortAdvice(policy, field, Number(key), selected, reach.services)),
+    ...workloadPortAdvice(
+      policy,
+      ports.map(([key, field]) => [Number(key), field]),
+      selected,
+      reach.services,
+    ),
   ];
 }
 
@@ -82,7 +87,12 @@ function authorizationPolicyAdvice(policy: MeshObject, reach: Reach): Problem[] 
   const ports = spec.at("rules").items().flatMap(portsOfRule);
   return [
     ...selectorAdvice(policy, ["spec", "selector"], reach),
-    ...ports.flatMap((field) => workloadPortAdvice(policy, field, Number(field.text), selected, reach.services)),
+    ...workloadPortAdvice(
+      policy,
+      ports.map((field) => [Number(field.text), field]),
+      selected,
+      reach.services,
+    ),
   ];
 }
 
@@ -146,20 +156,23 @@ function labelHint(key: string, value: string, pods: readonly PodShape[]): strin
 /** A policy of a workload that names the Service's port: pods never see it. */
 function workloadPortAdvice(
   policy: MeshObject,
-  field: Field,
-  port: number,
+  ports: readonly (readonly [port: number, field: Field])[],
   pods: readonly PodShape[],
   services: readonly Service[],
 ): Problem[] {
-  if (pods.some((pod) => pod.ports.some(({ containerPort }) => containerPort === port))) return [];
-  const behind = services.flatMap((service) => targetsOf(service, pods));
-  if (behind.some(({ target }) => target === port)) return [];
-  const mistaken = behind.filter(({ service }) => service.port === port);
-  const [first] = mistaken;
-  if (first === undefined) return [];
-  const targets = [...new Set(mistaken.map(({ target }) => target))];
-  const message = `${field.name} is ${port}, a port of the Service ${first.of}; the workload takes it on ${targets.join(" and ")}`;
-  return [warning("port-of-service", message, policy, field.path, `write ${targets.join(" and ")}`)];
+  const declared = new Set(pods.flatMap((pod) => pod.ports.map(({ containerPort }) => containerPort)));
+  const doubted = ports.filter(([port]) => !declared.has(port));
+  if (doubted.length === 0) return [];
+  const byNamespace = Map.groupBy(pods, ({ namespace }) => namespace);
+  const behind = services.flatMap((service) => targetsOf(service, byNamespace.get(service.namespace) ?? []));
+  return doubted.flatMap(([port, field]) => {
+    const mistaken = behind.filter(({ service }) => service.port === port);
+    const [first] = mistaken;
+    if (first === undefined || behind.some(({ target }) => target === port)) return [];
+    const targets = [...new Set(mistaken.map(({ target }) => target))].join(" and ");
+    const message = `${field.name} is ${port}, a port of the Service ${first.of}; the workload takes it on ${targets}`;
+    return [warning("port-of-service", message, policy, field.path, `write ${targets}`)];
+  });
 }
 
 interface Target {
@@ -168,11 +181,11 @@ interface Target {
   readonly target: number;
 }
 
-/** The ports of pods that a Service's ports come to. */
+/** The ports of pods that a Service's ports come to. `pods` are those of its namespace. */
 function targetsOf(service: Service, pods: readonly PodShape[]): Target[] {
   const { selector, namespace, name } = service;
   if (selector === null) return [];
-  const own = pods.filter((pod) => pod.namespace === namespace && selects({ matchLabels: selector }, pod.labels));
+  const own = pods.filter(({ labels }) => selects({ matchLabels: selector }, labels));
   return service.ports.flatMap((port) =>
     [...new Set(own.flatMap((pod) => targetPort(port, pod) ?? []))].map((target) => ({
       of: `${namespace}/${name}`,

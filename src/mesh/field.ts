@@ -2,6 +2,7 @@
 import type { FilePlace, Problem } from "../problems.js";
 import { errorProblem, warningProblem } from "../problems.js";
 import type { FieldPath } from "../rules/objects.js";
+import { nearest } from "../settings/suggest.js";
 
 /** The line of a field, or of its nearest parent that there is. */
 export type Locate = (path: FieldPath) => FilePlace;
@@ -24,10 +25,12 @@ export class Field {
     return this.value !== undefined;
   }
 
-  /** The field of a mapping. */
-  at(key: string): Field {
+  /** The field of a mapping, or the item of a list. */
+  at(key: string | number): Field {
     const { value } = this;
-    return new Field(isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined, [...this.path, key]);
+    const path = [...this.path, key];
+    if (typeof key === "number") return new Field(Array.isArray(value) ? value[key] : undefined, path);
+    return new Field(isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined, path);
   }
 
   /** The fields of a mapping by name, those without a value left out. */
@@ -101,6 +104,16 @@ export function typeWord(value: unknown): string {
 export function quotesHint(value: unknown): string | undefined {
   const simple = typeof value === "number" || typeof value === "boolean";
   return simple ? `write it in quotes: ${JSON.stringify(String(value))}` : undefined;
+}
+
+/** The one of several words that was meant: the nearest, else one that the word is a part of or that is a part of it. */
+export function meantOf(word: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(word, candidates);
+  if (near !== undefined || word.length < 4) return near;
+  const low = word.toLowerCase();
+  return candidates
+    .map((one) => [one, one.toLowerCase()] as const)
+    .find(([, one]) => one.includes(low) || low.includes(one))?.[0];
 }
 
 /** What kind of problem there is. */

@@ -3,12 +3,14 @@ import type { KubeObject } from "../ports.js";
 import type { Problem } from "../problems.js";
 import { selects } from "../rules/selectors.js";
 import type { Labels } from "../rules/selectors.js";
+import { hintFor } from "../settings/suggest.js";
 import type { Finding, Locate } from "./field.js";
 import { Field, isMapping, problemsOf, shown, wrong } from "./field.js";
+import type { Schema } from "./istio-schema/schema.js";
 import type { SchemaContext } from "./istio-schema/values.js";
 import { valueFindings } from "./istio-schema/values.js";
 import { KUBE_KINDS, type KubeKind } from "./kube-schema.js";
-import { labelFindings, metadataFindings, textMapFindings, unknownKubeField } from "./metadata-check.js";
+import { labelFindings, metadataFindings, unknownKubeField } from "./metadata-check.js";
 import { isAddress, isLabel, isPort } from "./names.js";
 
 /**
@@ -50,11 +52,14 @@ export function* kubeFindings(object: KubeObject): Generator<Finding> {
   if (kind.template !== undefined) yield* templateFindings(root, kind.template, object.kind);
 }
 
-const CONTEXT: SchemaContext = {
-  shared: [],
-  unknown: (field, key, { properties = {}, others = [] }) =>
-    others.includes(key) ? undefined : unknownKubeField(field, key, Object.keys(properties)),
-};
+const CONTEXT: SchemaContext = { shared: [], unknown: unknownField };
+
+function unknownField(field: Field, key: string, { properties = {}, others }: Schema): Finding | undefined {
+  const known = Object.keys(properties);
+  if (others?.includes(key) === true) return undefined;
+  if (others !== undefined) return unknownKubeField(field, key, known);
+  return wrong("unknown-field", field.at(key), `is no field that ${field.name} has`, hintFor(key, known));
+}
 
 function* serviceFindings(spec: Field): Generator<Finding> {
   yield* labelFindings(spec.at("selector"));
@@ -166,14 +171,10 @@ function* containerPort(name: Field): Generator<Finding> {
 /** A selector has to take the pods of its own template. */
 function* selectorFindings(selector: Field, labels: Field, plain: boolean): Generator<Finding> {
   const pairs = plain ? selector : selector.at("matchLabels");
-  if (plain) yield* textMapFindings(selector);
-  else yield* labelFindings(pairs);
+  yield* labelFindings(pairs);
   const expressions = plain ? [] : selector.at("matchExpressions").items();
   for (const one of expressions) yield* operatorFindings(one);
-  if (pairs.entries().length + expressions.length === 0) {
-    yield wrong("missing-field", selector, "is empty");
-    return;
-  }
+  if (selector.entries().length === 0) yield wrong("missing-field", selector, "is empty");
   const own = textsOf(labels);
   const missed = [
     ...pairs

@@ -67,16 +67,20 @@ const POD_SPEC = mapping(
 
 const TEMPLATE = mapping({ metadata: ANY, spec: POD_SPEC }, "", ["spec"]);
 
-const LABEL_SELECTOR = mapping({
-  matchLabels: TEXT_MAP,
-  matchExpressions: list(
-    mapping(
-      { key: TEXT, operator: { type: "string", enum: ["In", "NotIn", "Exists", "DoesNotExist"] }, values: TEXTS },
-      "",
-      ["key", "operator"],
+/** Without `others`: it has no other fields, and will have none. */
+const LABEL_SELECTOR: Schema = {
+  type: "object",
+  properties: {
+    matchLabels: TEXT_MAP,
+    matchExpressions: list(
+      mapping(
+        { key: TEXT, operator: { type: "string", enum: ["In", "NotIn", "Exists", "DoesNotExist"] }, values: TEXTS },
+        "",
+        ["key", "operator"],
+      ),
     ),
-  ),
-});
+  },
+};
 
 function workload(others: string, counted: Readonly<Record<string, Schema>> = { replicas: COUNT }): KubeKind {
   const spec = mapping({ ...counted, selector: LABEL_SELECTOR, template: TEMPLATE }, `minReadySeconds ${others}`, [

@@ -37,6 +37,7 @@ export function* metadataFindings(metadata: Field, form: NameForm): Generator<Fi
   }
   for (const [key] of metadata.entries()) if (!KNOWN.includes(key)) yield unknownKubeField(metadata, key, READ);
   yield* nameFindings(metadata, form);
+  yield* textMapFindings(metadata.at("labels"));
   yield* labelFindings(metadata.at("labels"));
   yield* annotationFindings(metadata.at("annotations"));
 }
@@ -57,9 +58,8 @@ function nameFits(name: string, form: NameForm): boolean {
   return form === "label" ? isLabel(name) : isSubdomain(name);
 }
 
-/** A mapping of labels: keys and values as Kubernetes takes them. */
+/** Keys and values of labels that Kubernetes does not take; their types are told elsewhere. */
 export function* labelFindings(labels: Field): Generator<Finding> {
-  yield* textMapFindings(labels);
   for (const [key, value] of labels.entries()) {
     if (!isLabelKey(key)) yield wrong("invalid-value", value, "is no key of a label", "write NAME or PREFIX/NAME");
     if (!isLabelValue(value.text)) {
@@ -76,7 +76,7 @@ function* annotationFindings(annotations: Field): Generator<Finding> {
 }
 
 /** A mapping of texts to texts: YAML takes `1` and `true` for others. */
-export function* textMapFindings(map: Field): Generator<Finding> {
+function* textMapFindings(map: Field): Generator<Finding> {
   if (map.present && !isMapping(map.value)) yield wrong("wrong-type", map, "has to be a mapping of texts");
   for (const [, value] of map.entries()) {
     if (typeof value.value !== "string")

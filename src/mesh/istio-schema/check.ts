@@ -3,7 +3,7 @@ import type { KubeObject } from "../../ports.js";
 import type { Problem } from "../../problems.js";
 import { hintFor, nearest } from "../../settings/suggest.js";
 import type { Finding, Locate } from "../field.js";
-import { doubtful, Field, pathName, problemsOf, shown, wrong } from "../field.js";
+import { doubtful, Field, meantOf, pathName, problemsOf, shown, wrong } from "../field.js";
 import { metadataFindings } from "../metadata-check.js";
 import { ISTIO_SCHEMAS } from "./data.js";
 import type { KindSchema, Schema } from "./schema.js";
@@ -108,7 +108,7 @@ function unknownField(field: Field, key: string, schema: Schema, whole: Schema):
 
 /** The field that was meant: one of nearly that name, else the places in which there is one of that name. */
 function fieldHint(key: string, known: readonly string[], whole: Schema, path: readonly string[]): string {
-  const meant = nearest(key, known);
+  const meant = meantOf(key, known);
   if (meant !== undefined) return `did you mean ${meant}?`;
   const places = placesOf(key, whole, path).slice(0, 2);
   return places.length > 0 ? `it stands in ${places.join(" or ")}` : hintFor(key, known);

@@ -1,7 +1,6 @@
 /** A value against a structural schema, as the API server holds them against each other. */
-import { nearest } from "../../settings/suggest.js";
 import type { Field, Finding } from "../field.js";
-import { isMapping, quotesHint, shown, typeWord, wrong } from "../field.js";
+import { isMapping, meantOf, quotesHint, shown, typeWord, wrong } from "../field.js";
 import { crdRuleFindings } from "./crd-rules.js";
 import type { Schema } from "./schema.js";
 
@@ -65,7 +64,7 @@ function* scalarFindings(field: Field, schema: Schema): Generator<Finding> {
   if (typeof value === "number") yield* rangeFindings(field, value, schema);
   if (typeof value !== "string") return;
   if (schema.enum !== undefined && !schema.enum.includes(value)) {
-    const meant = nearest(value, schema.enum);
+    const meant = meantOf(value, schema.enum);
     const says = `is ${shown(value)}, which is none of ${schema.enum.join(", ")}`;
     yield wrong("invalid-value", field, says, meant === undefined ? undefined : `did you mean ${meant}?`);
   }
