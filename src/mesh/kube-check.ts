@@ -99,7 +99,8 @@ function* namedOnce(ports: readonly Field[]): Generator<Finding> {
 }
 
 function* targetPort(field: Field): Generator<Finding> {
-  if (typeof field.value === "number" && !isPort(field.value))
+  // 0 is what a targetPort that is not written has: the Service's own port.
+  if (typeof field.value === "number" && field.value !== 0 && !isPort(field.value))
     yield wrong("out-of-range", field, `is ${shown(field.value)}, and has to be a port from 1 to 65535`);
   if (typeof field.value !== "string" || isPortName(field.value)) return;
   const number = /^[0-9]+$/.test(field.value);

@@ -769,8 +769,8 @@ export const BAD_MANIFESTS: readonly BadManifest[] = [
     says: "65535",
   },
   {
-    what: "a target port of 0",
-    yaml: service("  ports:\n  - port: 80\n    targetPort: 0"),
+    what: "a target port out of range",
+    yaml: service("  ports:\n  - port: 80\n    targetPort: 70000"),
     code: "out-of-range",
     line: 8,
     says: "1 to 65535",

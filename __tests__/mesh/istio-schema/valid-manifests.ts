@@ -218,7 +218,7 @@ spec:
   configPatches:
   - applyTo: HTTP_FILTER
     match: {context: SIDECAR_INBOUND, listener: {portNumber: 8080}}
-    patch: {operation: INSERT_BEFORE, value: {name: any, typed_config: {"@type": any, deep: [1, {a: b}]}}}
+    patch: {operation: INSERT_BEFORE, value: {name: lua, typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua, inlineCode: a}}}
 ---
 apiVersion: extensions.istio.io/v1alpha1
 kind: WasmPlugin
