@@ -33,6 +33,11 @@ export class Field {
     return new Field(isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined, path);
   }
 
+  /** The names of a mapping's fields, those without a value too. */
+  get keys(): string[] {
+    return isMapping(this.value) ? Object.keys(this.value) : [];
+  }
+
   /** The fields of a mapping by name, those without a value left out. */
   entries(): [key: string, field: Field][] {
     if (!isMapping(this.value)) return [];

@@ -11,7 +11,7 @@ import type { SchemaContext } from "./istio-schema/values.js";
 import { valueFindings } from "./istio-schema/values.js";
 import { KUBE_KINDS, type KubeKind } from "./kube-schema.js";
 import { labelFindings, metadataFindings, unknownKubeField } from "./metadata-check.js";
-import { isAddress, isLabel, isPort } from "./names.js";
+import { isAddress, isLabel, isPort, isSubdomain } from "./names.js";
 
 /**
  * What the API server would find wrong with the fields that the prediction reads of a Namespace, a workload, a Service, its
@@ -68,6 +68,8 @@ function* serviceFindings(spec: Field): Generator<Finding> {
   const external = spec.at("externalName");
   if (type === "ExternalName") {
     if (external.text === "") yield wrong("missing-field", external, "is missing, and type ExternalName needs it");
+    else if (!isSubdomain(external.text.replace(/\.$/, "")))
+      yield wrong("invalid-value", external, `is ${shown(external.value)}, which is no DNS name`);
   } else if (ports.length === 0 && spec.at("clusterIP").text !== "None")
     yield wrong("missing-field", spec.at("ports"), "is missing");
   yield* namedOnce(ports);
@@ -102,9 +104,9 @@ function* targetPort(field: Field): Generator<Finding> {
   // 0 is what a targetPort that is not written has: the Service's own port.
   if (typeof field.value === "number" && field.value !== 0 && !isPort(field.value))
     yield wrong("out-of-range", field, `is ${shown(field.value)}, and has to be a port from 1 to 65535`);
-  if (typeof field.value !== "string" || isPortName(field.value)) return;
-  const number = /^[0-9]+$/.test(field.value);
-  const hint = number ? `write it without quotes: ${field.value}` : "a number, or the name of a container's port";
+  if (field.text === "" || isPortName(field.text)) return;
+  const number = /^[0-9]+$/.test(field.text);
+  const hint = number ? `write it without quotes: ${field.text}` : "a number, or the name of a container's port";
   yield wrong("invalid-value", field, `is ${shown(field.value)}, which names no port of a container`, hint);
 }
 
@@ -155,12 +157,19 @@ function* podFindings(spec: Field): Generator<Finding> {
     if (name.text !== "" && names.has(name.text))
       yield wrong("conflicting-fields", name, `is ${shown(name.value)}, which another container has`);
     names.add(name.text);
-    for (const port of container.at("ports").items()) yield* containerPort(port.at("name"));
+    const portNames = new Set<string>();
+    for (const port of container.at("ports").items()) yield* containerPort(port.at("name"), portNames);
   }
+  const account = spec.at("serviceAccountName");
+  if (account.text !== "" && !isSubdomain(account.text))
+    yield wrong("invalid-value", account, `is ${shown(account.value)}, which is no name of a service account`);
 }
 
-function* containerPort(name: Field): Generator<Finding> {
-  if (name.text === "" || isPortName(name.text)) return;
+function* containerPort(name: Field, taken: Set<string>): Generator<Finding> {
+  if (name.text === "") return;
+  if (taken.has(name.text)) yield wrong("conflicting-fields", name, `is ${shown(name.value)}, which another port has`);
+  taken.add(name.text);
+  if (isPortName(name.text)) return;
   yield wrong(
     "invalid-value",
     name,
@@ -175,7 +184,10 @@ function* selectorFindings(selector: Field, labels: Field, plain: boolean): Gene
   yield* labelFindings(pairs);
   const expressions = plain ? [] : selector.at("matchExpressions").items();
   for (const one of expressions) yield* operatorFindings(one);
-  if (selector.entries().length === 0) yield wrong("missing-field", selector, "is empty");
+  const others = selector.keys.filter((key) => key !== "matchLabels" && key !== "matchExpressions");
+  // Without a selector a ReplicationController takes the labels of its template.
+  if (!plain && pairs.entries().length + expressions.length + others.length === 0)
+    yield wrong("missing-field", selector, "is empty");
   const own = textsOf(labels);
   const missed = [
     ...pairs

@@ -17,7 +17,8 @@ const COUNT: Schema = { type: "integer", minimum: 0 };
 const PORT: Schema = { type: "integer", minimum: 1, maximum: 65535 };
 const TEXTS: Schema = { type: "array", items: TEXT };
 const TEXT_MAP: Schema = { type: "object", additionalProperties: TEXT };
-const PROTOCOL: Schema = { type: "string", enum: ["TCP", "UDP", "SCTP"] };
+/** An empty text counts as none. */
+const PROTOCOL: Schema = { type: "string", enum: ["TCP", "UDP", "SCTP", ""] };
 
 function list(items: Schema): Schema {
   return { type: "array", items };
@@ -40,7 +41,7 @@ const PROBES = "livenessProbe readinessProbe startupProbe";
 
 const CONTAINER = mapping(
   {
-    name: TEXT,
+    name: { type: "string", minLength: 1 },
     ports: list(mapping({ containerPort: PORT, name: TEXT, protocol: PROTOCOL }, "hostIP hostPort", ["containerPort"])),
   },
   `args command env envFrom image imagePullPolicy lifecycle ${PROBES} resizePolicy resources restartPolicy
@@ -114,7 +115,7 @@ const SERVICE_SPEC = mapping(
       ),
     ),
     selector: TEXT_MAP,
-    type: { type: "string", enum: ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"] },
+    type: { type: "string", enum: ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName", ""] },
   },
   `allocateLoadBalancerNodePorts clusterIPs externalIPs externalTrafficPolicy healthCheckNodePort internalTrafficPolicy
    ipFamilies ipFamilyPolicy loadBalancerClass loadBalancerIP loadBalancerSourceRanges publishNotReadyAddresses
@@ -128,12 +129,14 @@ const ENDPOINTS = kind({
   subsets: list(mapping({ addresses: ENDPOINT_ADDRESSES, ports: ENDPOINT_PORTS }, "notReadyAddresses")),
 });
 
+const CONDITIONS = mapping({ ready: FLAG, serving: FLAG, terminating: FLAG });
+
 const ENDPOINT_SLICE = kind(
   {
     addressType: { type: "string", enum: ["IPv4", "IPv6", "FQDN"] },
     endpoints: list(
       mapping(
-        { addresses: TEXTS, conditions: ANY, targetRef: ANY },
+        { addresses: { ...TEXTS, minItems: 1 }, conditions: CONDITIONS, targetRef: ANY },
         "deprecatedTopology hints hostname nodeName zone",
         ["addresses"],
       ),

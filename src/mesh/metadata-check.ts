@@ -35,7 +35,7 @@ export function* metadataFindings(metadata: Field, form: NameForm): Generator<Fi
     yield wrong("wrong-type", metadata, "has to be a mapping");
     return;
   }
-  for (const [key] of metadata.entries()) if (!KNOWN.includes(key)) yield unknownKubeField(metadata, key, READ);
+  for (const key of metadata.keys) if (!KNOWN.includes(key)) yield unknownKubeField(metadata, key, READ);
   yield* nameFindings(metadata, form);
   yield* textMapFindings(metadata.at("labels"));
   yield* labelFindings(metadata.at("labels"));

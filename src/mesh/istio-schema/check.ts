@@ -45,11 +45,11 @@ export function* schemaFindings(object: KubeObject): Generator<Finding> {
     return;
   }
   yield* versionFindings(root, object.kind, schema);
-  for (const [key, field] of root.entries()) {
+  for (const key of root.keys) {
     if (!["apiVersion", "kind", "metadata", "spec", "status"].includes(key))
       yield wrong(
         "unknown-field",
-        field,
+        root.at(key),
         `is no field of ${object.kind}`,
         fieldHint(key, ["spec"], schema.spec, ["spec"]),
       );

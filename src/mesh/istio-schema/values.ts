@@ -65,7 +65,7 @@ function* scalarFindings(field: Field, schema: Schema): Generator<Finding> {
   if (typeof value !== "string") return;
   if (schema.enum !== undefined && !schema.enum.includes(value)) {
     const meant = meantOf(value, schema.enum);
-    const says = `is ${shown(value)}, which is none of ${schema.enum.join(", ")}`;
+    const says = `is ${shown(value)}, which is none of ${schema.enum.filter((one) => one !== "").join(", ")}`;
     yield wrong("invalid-value", field, says, meant === undefined ? undefined : `did you mean ${meant}?`);
   }
   if (value.length < (schema.minLength ?? 0)) yield wrong("invalid-value", field, "is empty");
@@ -102,7 +102,10 @@ function* mappingFindings(field: Field, schema: Schema, context: SchemaContext):
   for (const [key, value] of entries) {
     const known = ownSchema(schema, key);
     if (known !== undefined) yield* valueFindings(value, known, context);
-    else if (schema.open !== true) yield* [context.unknown(field, key, schema)].filter((one) => one !== undefined);
+  }
+  for (const key of field.keys) {
+    if (ownSchema(schema, key) === undefined && schema.open !== true)
+      yield* [context.unknown(field, key, schema)].filter((one) => one !== undefined);
   }
   for (const names of schema.atMostOne ?? []) yield* exclusiveFindings(field, names);
   for (const names of schema.atLeastOne ?? []) {

@@ -10,7 +10,7 @@ import { destinationRule } from "./webhook/destination-rule.js";
 import { gateway } from "./webhook/gateway.js";
 import { peerAuthentication } from "./webhook/peer-authentication.js";
 import { requestAuthentication } from "./webhook/request-authentication.js";
-import { serviceEntry, workloadEntry } from "./webhook/service-entry.js";
+import { serviceEntry, workloadEntry, workloadGroup } from "./webhook/service-entry.js";
 import { sidecar } from "./webhook/sidecar.js";
 import { virtualService } from "./webhook/virtual-service.js";
 
@@ -28,6 +28,7 @@ const RULES: Readonly<Record<string, SpecRule>> = {
   Sidecar: sidecar,
   VirtualService: virtualService,
   WorkloadEntry: workloadEntry,
+  WorkloadGroup: workloadGroup,
 };
 
 /**

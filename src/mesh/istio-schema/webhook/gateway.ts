@@ -23,6 +23,8 @@ export function* gateway(spec: Field): Generator<Finding> {
 }
 
 function* serverFindings(server: Field): Generator<Finding> {
+  const hosts = server.at("hosts");
+  yield* when(hosts.present && hosts.items().length === 0, "missing-field", hosts, "is empty");
   for (const host of server.at("hosts").items()) {
     const problem = scopedHostProblem(host.text, true);
     if (problem !== undefined)
@@ -46,6 +48,7 @@ function* serverPort(at: Field, protocol: Field, bind: Field): Generator<Finding
   if (protocol.present && !isProtocol(protocol.text))
     yield wrong("invalid-value", protocol, `is ${shown(protocol.value)}`, `one of: ${PROTOCOL_NAMES.join(", ")}`);
   if (!bind.text.startsWith("unix://")) yield* port(at.at("number"));
+  yield* when(at.at("name").value === "", "missing-field", at.at("name"), "is empty");
   yield* when((at.at("targetPort").number ?? 0) > 0, "conflicting-fields", at.at("targetPort"), "means nothing here");
 }
 

@@ -15,7 +15,7 @@ export function* serverTls(tls: Field): Generator<Finding> {
   }
   const mutual = mode === "MUTUAL" || mode === "OPTIONAL_MUTUAL";
   if (!mutual && mode !== "SIMPLE") return;
-  if (presentOf(tls, CREDENTIALS).length > 0) return;
+  if (presentOf(tls, CREDENTIALS).some((field) => field.text !== "" || field.items().length > 0)) return;
   if (mutual && tls.at("caCertificates").text === "")
     yield wrong("missing-field", tls.at("caCertificates"), `is missing, and mode ${mode} needs it`);
   const several = tls.at("tlsCertificates").items();

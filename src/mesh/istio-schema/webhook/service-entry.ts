@@ -129,11 +129,18 @@ function* severalHosts(spec: Field): Generator<Finding> {
   }
 }
 
+/** What Istio's webhook refuses of a WorkloadGroup (validation.go:ValidateWorkloadGroup). */
+export function* workloadGroup(spec: Field): Generator<Finding> {
+  yield* labels(spec.at("metadata").at("labels"));
+}
+
 /**
  * What Istio's webhook refuses of a WorkloadEntry (validation.go:ValidateWorkloadEntry).
  */
 export function* workloadEntry(spec: Field): Generator<Finding> {
   const at = spec.at("address");
+  const nowhere = at.value === "" && spec.at("network").text === "";
+  yield* when(nowhere, "missing-field", at, "is empty", "write the address, or the network it is in");
   const known = at.text === "" || at.text.startsWith("unix://") || isAddress(at.text);
   const fits = known || domainProblem(at.text) === undefined;
   yield* when(!fits, "invalid-value", at, `is ${shown(at.value)}, which is no IP address and no name`);

@@ -1,6 +1,7 @@
 import type { Field, Finding } from "../../field.js";
 import { doubtful, shown, wrong } from "../../field.js";
 import { domainProblem, isAddress, isIstioLabel, wildcardDomainProblem } from "../../names.js";
+import { hintFor } from "../../../settings/suggest.js";
 import { addressRanges, exportTo, labels, optionalPort, port, presentOf, when } from "./common.js";
 import type { RuleContext } from "./common.js";
 
@@ -42,6 +43,8 @@ function* gatewayNames(list: Field): Generator<Finding> {
       `is ${shown(item.value)}`,
       "mesh, NAME or NAMESPACE/NAME",
     );
+    // The webhook looks at nothing that stands behind a name without namespace.
+    if (name === undefined) return;
   }
 }
 
@@ -193,8 +196,33 @@ function* destinationFindings(destination: Field): Generator<Finding> {
   if (destination.at("port").present) yield* port(destination.at("port").at("number"));
 }
 
+/** When Envoy can be told to try again, beside on codes of HTTP. */
+const RETRY_ON = [
+  "5xx",
+  "cancelled",
+  "connect-failure",
+  "deadline-exceeded",
+  "envoy-ratelimited",
+  "gateway-error",
+  "http3-post-connect-failure",
+  "internal",
+  "refused-stream",
+  "reset",
+  "reset-before-request",
+  "resource-exhausted",
+  "retriable-4xx",
+  "retriable-headers",
+  "retriable-status-codes",
+  "unavailable",
+];
+
 function* retries(retry: Field): Generator<Finding> {
   const attempts = retry.at("attempts");
+  const on = retry.at("retryOn");
+  for (const word of on.text === "" ? [] : on.text.split(",")) {
+    const fits = RETRY_ON.includes(word) || /^[1-5][0-9]{2}$/.test(word);
+    yield* when(!fits, "invalid-value", on, `has ${shown(word)}`, hintFor(word, RETRY_ON));
+  }
   if (!retry.present || (attempts.number ?? 0) > 0) return;
   yield* when((attempts.number ?? 0) < 0, "out-of-range", attempts, "has to be 0 or more");
   for (const field of presentOf(retry, ["perTryTimeout", "retryOn", "retryRemoteLocalities"]))
