@@ -34,6 +34,8 @@ export interface SeenCall {
   readonly method: string;
   readonly url: string;
   readonly observed: readonly SeenOutcome[];
+  /** Whether several pods can answer: then what showed the transport may have come from another than the answer. */
+  readonly several?: true;
   /** Whether it was still changing when time was over: then what was seen proves nothing. */
   readonly unsettled?: true;
 }

@@ -3,7 +3,7 @@ import type { KubeObject } from "../../src/ports.js";
 /** Which kinds and fields cases have, for the table at the end of a run. Pure. */
 
 /** Maps whose keys are names rather than fields. */
-const FREE_KEYS = new Set(["matchLabels", "labels", "selector", "annotations", "headers", "portLevelMtls"]);
+const FREE_KEYS = new Set(["matchLabels", "labels", "selector", "annotations", "headers", "portLevelMtls", "ports"]);
 /** Fields whose value is a word of the API: each value counts for itself. */
 const WORDS = new Set(["mode", "action", "resolution", "location", "simple", "clusterIP", "type"]);
 
@@ -17,15 +17,14 @@ export function fieldsOf(object: KubeObject): Set<string> {
   return found;
 }
 
-function walk(value: unknown, path: string, found: Set<string>): void {
+function walk(value: unknown, path: string, found: Set<string>, inList = false): void {
   if (Array.isArray(value)) {
-    for (const one of value) walk(one, path, found);
+    for (const one of value) walk(one, path, found, true);
   } else if (typeof value === "object" && value !== null) {
+    const free = !inList && FREE_KEYS.has(path.split(".").at(-1) ?? "");
     for (const [key, inner] of Object.entries(value)) {
-      const name = path.split(".").at(-1) ?? "";
-      const at = FREE_KEYS.has(name) && path.includes(".") ? path : `${path}.${key}`;
-      if (WORDS.has(key) && typeof inner === "string") found.add(`${at}=${inner}`);
-      else found.add(at);
+      const at = free ? path : `${path}.${key}`;
+      found.add(WORDS.has(key) && typeof inner === "string" ? `${at}=${inner}` : at);
       walk(inner, at, found);
     }
   }

@@ -49,7 +49,7 @@ function mode(random: Random): string {
     [44, "STRICT"],
     [20, "PERMISSIVE"],
     [24, "DISABLE"],
-    [12, "UNSET"],
+    [20, "UNSET"],
   ]);
 }
 
@@ -73,8 +73,8 @@ const KEYS = JSON.stringify({
 
 export function drawRequestAuthentications(draw: Draw): KubeObject[] {
   const { random } = draw;
-  if (!random.chance(0.14)) return [];
-  const namespace = random.pick([...INJECTED, ROOT]);
+  if (!random.chance(0.34)) return [];
+  const namespace = random.chance(0.36) ? ROOT : random.pick(INJECTED);
   return [
     draw.object("security.istio.io/v1", "RequestAuthentication", namespace, {
       ...random.maybe(0.5, () => ({ selector: { matchLabels: podLabels(random, namespace) } })),

@@ -8,10 +8,10 @@ import type { Random } from "./random.js";
 export function drawAuthorizationPolicies(draw: Draw): KubeObject[] {
   const { random } = draw;
   const count = random.weighted([
-    [42, 0],
-    [32, 1],
-    [18, 2],
-    [8, 3],
+    [22, 0],
+    [36, 1],
+    [28, 2],
+    [14, 3],
   ]);
   return Array.from({ length: count }, () => {
     const namespace = random.chance(0.16) ? ROOT : random.pick(INJECTED);
@@ -71,7 +71,7 @@ function rule(draw: Draw): object {
 /** Each with its opposite: the field's name, and what it may hold. */
 function field(random: Random, name: string, values: readonly string[], most = 2): object {
   const opposite = `not${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-  return { [random.chance(0.25) ? opposite : name]: random.some(values, random.between(1, most)) };
+  return { [random.chance(0.4) ? opposite : name]: random.some(values, random.between(1, most)) };
 }
 
 const PRINCIPALS = [
@@ -92,11 +92,11 @@ function source(random: Random): object {
       [34, () => field(random, "principals", PRINCIPALS)],
       [28, () => field(random, "namespaces", NAMESPACES)],
       [16, () => field(random, "ipBlocks", BLOCKS, 1)],
-      [8, () => field(random, "remoteIpBlocks", BLOCKS, 1)],
-      [8, () => field(random, "requestPrincipals", ["*", "https://issuer.example/*"], 1)],
-      [10, () => field(random, "serviceAccounts", ["t-a/sleep", "t-b/sleep", "sleep"], 1)],
+      [14, () => field(random, "remoteIpBlocks", BLOCKS, 1)],
+      [14, () => field(random, "requestPrincipals", ["*", "https://issuer.example/*"], 1)],
+      [16, () => field(random, "serviceAccounts", ["t-a/sleep", "t-b/sleep", "sleep"], 1)],
     ])();
-  return { ...one(), ...(random.chance(0.25) ? one() : {}) };
+  return { ...one(), ...(random.chance(0.4) ? one() : {}) };
 }
 
 function operation(draw: Draw): object {
@@ -131,7 +131,7 @@ function operation(draw: Draw): object {
       [22, () => field(random, "methods", ["GET", "HEAD", "OPTIONS", "*", "P*"])],
       [18, () => field(random, "hosts", hosts)],
     ])();
-  return { ...one(), ...(random.chance(0.3) ? one() : {}) };
+  return { ...one(), ...(random.chance(0.4) ? one() : {}) };
 }
 
 function condition(random: Random): object {

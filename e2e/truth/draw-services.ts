@@ -60,7 +60,7 @@ export function drawServices(random: Random, id: string): DrawnService[] {
   return services;
 }
 
-export const LETTERS = [..."bcdfghkmnpqrstwxz"];
+export const LETTERS = "bcdfghkmnpqrstwxz".split("");
 
 function drawService(random: Random, name: string): DrawnService {
   const namespace = random.weighted([

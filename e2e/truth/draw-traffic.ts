@@ -76,25 +76,27 @@ function policyPart(random: Random, service: DrawnService): object {
   return {
     ...(withTls ? { tls: tls(random, service) } : {}),
     ...random.maybe(withTls ? 0.15 : 1, () => ({ connectionPool: { tcp: { maxConnections: 100 } } })),
-    ...random.maybe(0.08, () => ({ loadBalancer: { simple: random.pick(["PASSTHROUGH", "ROUND_ROBIN", "RANDOM"]) } })),
+    ...random.maybe(0.12, () => ({
+      loadBalancer: { simple: random.pick(["PASSTHROUGH", "PASSTHROUGH", "ROUND_ROBIN", "RANDOM"]) },
+    })),
   };
 }
 
 function tls(random: Random, service: DrawnService): object {
   return random.weighted<object>([
-    [36, { mode: "DISABLE" }],
-    [34, { mode: "ISTIO_MUTUAL" }],
+    [32, { mode: "DISABLE" }],
+    [30, { mode: "ISTIO_MUTUAL" }],
     [12, { mode: "SIMPLE" }],
-    [6, { mode: "SIMPLE", insecureSkipVerify: true }],
-    [3, { mode: "SIMPLE", credentialName: "nobody" }],
+    [9, { mode: "SIMPLE", insecureSkipVerify: true }],
+    [9, { mode: "SIMPLE", credentialName: "nobody" }],
     [
-      5,
+      9,
       {
         mode: "ISTIO_MUTUAL",
         subjectAltNames: [`spiffe://cluster.local/ns/${service.namespace}/sa/${random.pick(["httpbin", "sleep"])}`],
       },
     ],
-    [4, { mode: "ISTIO_MUTUAL", sni: "elsewhere.example" }],
+    [9, { mode: "ISTIO_MUTUAL", sni: "elsewhere.example" }],
   ]);
 }
 
@@ -122,9 +124,9 @@ function subset(random: Random, service: DrawnService, version: string): object 
 export function drawVirtualServices(draw: Draw): KubeObject[] {
   const { random } = draw;
   const count = random.weighted([
-    [48, 0],
-    [38, 1],
-    [14, 2],
+    [30, 0],
+    [46, 1],
+    [24, 2],
   ]);
   return Array.from({ length: count }, () => virtualService(draw, random.pick(draw.services)));
 }
@@ -140,7 +142,7 @@ function virtualService(draw: Draw, service: DrawnService): KubeObject {
   const hosts = random.chance(0.1) ? [`*.${service.namespace}.svc.cluster.local`] : [host];
   return draw.object("networking.istio.io/v1", "VirtualService", namespace, {
     hosts,
-    ...(random.chance(0.1)
+    ...(random.chance(0.17)
       ? { tcp: [{ route: [{ destination: destination(draw, service) }] }] }
       : { http: httpRoutes(draw, service) }),
     ...random.maybe(0.15, () => ({ exportTo: exportTo(random) })),
@@ -149,21 +151,27 @@ function virtualService(draw: Draw, service: DrawnService): KubeObject {
 
 function httpRoutes(draw: Draw, service: DrawnService): object[] {
   const { random } = draw;
-  const first = { ...random.maybe(0.6, () => ({ match: [match(random)] })), ...action(draw, service) };
+  const first = { ...random.maybe(0.72, () => ({ match: matches(random) })), ...action(draw, service) };
   // A route that takes everything ends the list: what follows it would be refused. Without one, a miss is a 404.
   if (!("match" in first) || random.chance(0.4)) return [first];
   return [first, action(draw, service)];
 }
 
+/** One or two that will do, each of one or two conditions. */
+function matches(random: Random): object[] {
+  const one = (): object => ({ ...match(random), ...(random.chance(0.3) ? match(random) : {}) });
+  return Array.from({ length: random.chance(0.3) ? 2 : 1 }, one);
+}
+
 function match(random: Random): object {
   return random.weighted<object>([
-    [40, { uri: { prefix: random.pick(["/headers", "/anything", "/h", "/"]) } }],
+    [26, { uri: { prefix: random.pick(["/headers", "/anything", "/h", "/"]) } }],
     [15, { uri: { exact: "/headers" } }],
     [12, { method: { exact: random.pick(["GET", "HEAD"]) } }],
     [12, { headers: { "x-token": { exact: "abc" } } }],
     [12, { sourceNamespace: random.pick(INJECTED) }],
-    [10, { port: random.pick(SERVICE_PORTS) }],
-    [8, { sourceLabels: { app: random.pick(["sleep", "sleep-ex"]) } }],
+    [12, { port: random.pick(SERVICE_PORTS) }],
+    [12, { sourceLabels: { app: random.pick(["sleep", "sleep-ex"]) } }],
   ]);
 }
 
@@ -174,7 +182,7 @@ function action(draw: Draw, service: DrawnService): object {
       76,
       () => ({
         route: [{ destination: destination(draw, service) }],
-        ...random.maybe(0.06, () => ({ rewrite: { uri: "/anything/x" } })),
+        ...random.maybe(0.15, () => ({ rewrite: { uri: "/anything/x" } })),
       }),
     ],
     [10, () => ({ directResponse: { status: 418 } })],
@@ -185,7 +193,7 @@ function action(draw: Draw, service: DrawnService): object {
         route: [{ destination: destination(draw, service) }],
       }),
     ],
-    [4, () => ({ redirect: { uri: "/ip" } })],
+    [10, () => ({ redirect: { uri: "/ip" } })],
   ])();
 }
 
@@ -202,16 +210,16 @@ function destination(draw: Draw, service: DrawnService): object {
 
 export function drawSidecars(draw: Draw): KubeObject[] {
   const { random, services } = draw;
-  if (!random.chance(0.44)) return [];
+  if (!random.chance(0.5)) return [];
   return Array.from(
     {
       length: random.weighted([
-        [75, 1],
-        [25, 2],
+        [65, 1],
+        [35, 2],
       ]),
     },
     () => {
-      const namespace = random.pick([...INJECTED, ...INJECTED, ROOT]);
+      const namespace = random.pick([...INJECTED, ...INJECTED, ROOT, ROOT]);
       const service = random.pick(services);
       const hosts = random.weighted([
         [22, ["./*"]],
@@ -231,13 +239,13 @@ export function drawSidecars(draw: Draw): KubeObject[] {
             ? {}
             : random.maybe(0.25, () => ({ workloadSelector: { labels: random.pick(CLIENT_LABELS) } }))),
         ...random.maybe(ingress ? 0.3 : 0.85, () => ({
-          egress: [
-            { hosts, ...random.maybe(0.08, () => ({ port: { number: 8000, protocol: "HTTP", name: "http" } })) },
-          ],
+          egress: [{ hosts, ...random.maybe(0.3, () => ({ port: { number: 8000, protocol: "HTTP", name: "http" } })) }],
         })),
         ...(ingress ? { ingress: [ingressListener(random)] } : {}),
         ...random.maybe(0.4, () => ({
-          outboundTrafficPolicy: { mode: random.pick(["REGISTRY_ONLY", "REGISTRY_ONLY", "ALLOW_ANY"]) },
+          outboundTrafficPolicy: {
+            mode: random.pick(["REGISTRY_ONLY", "REGISTRY_ONLY", "REGISTRY_ONLY", "ALLOW_ANY", "ALLOW_ANY"]),
+          },
         })),
       });
     },
@@ -259,7 +267,7 @@ function ingressListener(random: Random): object {
  */
 export function drawServiceEntries(draw: Draw): KubeObject[] {
   const { random } = draw;
-  if (!random.chance(0.12)) return [];
+  if (!random.chance(0.34)) return [];
   const hidden = draw.hiddenService();
   const backed = random.pick(draw.services.filter(({ concrete }) => concrete));
   const port = random.pick(backed.ports).port;
@@ -283,7 +291,7 @@ export function drawServiceEntries(draw: Draw): KubeObject[] {
         () => ({ resolution: "STATIC", workloadSelector: { labels: { app: "httpbin" } } }),
         () => ({ resolution: "NONE" }),
       ])(),
-      ...random.maybe(0.2, () => ({ exportTo: exportTo(random) })),
+      ...random.maybe(0.25, () => ({ exportTo: exportTo(random) })),
     }),
   ];
 }

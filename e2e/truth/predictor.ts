@@ -77,7 +77,17 @@ export function agreement(predicted: Predicted | undefined, call: SeenCall): Agr
   if (predicted === undefined) return "disagrees";
   if ("unknown" in predicted) return "unknown";
   const allowed = "anyOf" in predicted ? predicted.anyOf : [predicted];
-  return call.observed.every((seen) => allowed.some((one) => allows(one, seen))) ? "agrees" : "disagrees";
+  const agrees = call.observed.every((seen) =>
+    call.several === true
+      ? allowsApart(allowed, seen)
+      : allowed.some((one) => allowsAnswer(one, seen) && allowsTransport(one, seen)),
+  );
+  return agrees ? "agrees" : "disagrees";
+}
+
+/** The answer and what showed the transport came from any two of the pods. */
+function allowsApart(allowed: readonly Allowed[], seen: SeenOutcome): boolean {
+  return allowed.some((one) => allowsAnswer(one, seen)) && allowed.some((one) => allowsTransport(one, seen));
 }
 
 interface Allowed {
@@ -86,15 +96,11 @@ interface Allowed {
   readonly transport: string | null;
 }
 
-function allows({ code, exit, transport }: Allowed, seen: SeenOutcome): boolean {
-  return (
-    (code === null || code === seen.code) &&
-    (exit === null || exit === seen.exit) &&
-    // Without an answer there is nothing that could have shown the transport.
-    (seen.code === "000" ||
-      seen.transport === "unproven" ||
-      transport === null ||
-      transport === "unproven" ||
-      transport === seen.transport)
-  );
+function allowsAnswer({ code, exit }: Allowed, seen: SeenOutcome): boolean {
+  return (code === null || code === seen.code) && (exit === null || exit === seen.exit);
+}
+
+/** Without an answer there is nothing that could have shown the transport. */
+function allowsTransport({ transport }: Allowed, seen: SeenOutcome): boolean {
+  return seen.code === "000" || [null, "unproven", seen.transport].includes(transport) || seen.transport === "unproven";
 }

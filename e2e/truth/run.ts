@@ -16,13 +16,13 @@ import type { KubeObject } from "../../src/ports.js";
 import { messageOf } from "../../src/problems.js";
 import { applyCase, removeCase } from "./apply-case.js";
 import { callKey } from "./case.js";
-import type { SeenCall, TruthPlan } from "./case.js";
+import type { SeenCall, SeenOutcome, TruthPlan } from "./case.js";
 import { drawCase } from "./draw.js";
 import type { DrawnCase } from "./draw.js";
 import { agreement, predictCase } from "./predictor.js";
 import { rawCurl } from "./raw-curl.js";
 import { addCase, readFile, startFile } from "./record-file.js";
-import { callsOf, distinct, oneRound, outcomeOf, see } from "./see.js";
+import { callsOf, distinct, isRouted, oneRound, outcomeOf, see } from "./see.js";
 import { shrink } from "./shrink.js";
 import { hasEffect, Tally } from "./tally.js";
 import { removeWorld, rollOutWorld, WORLD_FILE } from "./world.js";
@@ -115,7 +115,7 @@ async function oneCase(
       const predicted = values["no-predict"]
         ? null
         : await predictOrTell(readFileSync(WORLD_FILE, "utf8"), objects, plan);
-      const calls = predicted === null ? seen.calls : await insist(world, plan, seen.calls, predicted);
+      const calls = predicted === null ? seen.calls : await insist(world, applied.objects, plan, seen.calls, predicted);
       const ms = Math.round(clock.now() - start);
       const record = predicted === null ? {} : { predicted: Object.fromEntries(predicted) };
       addCase(file, { index, attempt, objects, plan, calls, ms, ...record });
@@ -149,6 +149,7 @@ async function predictOrTell(
 /** Calls again what contradicts the prediction, until it agrees three times running or the time is over. */
 async function insist(
   world: World,
+  objects: readonly KubeObject[],
   plan: TruthPlan,
   calls: readonly SeenCall[],
   predicted: ReadonlyMap<string, Predicted>,
@@ -172,19 +173,21 @@ async function insist(
     );
     left.forEach((index, at) => {
       const call = calls[index];
-      const outcome = outcomeOf(results[at]);
-      if (call === undefined || outcome === null) return;
-      const { from, method, url } = call;
-      latest[index]?.push({ from, method, url, observed: [outcome] });
+      const own = planned[index]?.call;
+      const outcome = own === undefined ? null : outcomeOf(results[at], own, isRouted(objects));
+      if (call !== undefined && outcome !== null) latest[index]?.push(seenAgain(call, [outcome]));
     });
     await clock.sleep(250, signal);
   }
   return calls.map((call, index) => {
     const last = latest[index]?.slice(-3) ?? [];
     if (last.length < 3) return call;
-    const { from, method, url } = call;
-    return { from, method, url, observed: distinct(last.flatMap(({ observed }) => observed)) };
+    return seenAgain(call, distinct(last.flatMap(({ observed }) => observed)));
   });
+}
+
+function seenAgain({ from, method, url, several }: SeenCall, observed: readonly SeenOutcome[]): SeenCall {
+  return { from, method, url, observed, ...(several === undefined ? {} : { several }) };
 }
 
 async function shrinkAndTell(world: World, drawn: DrawnCase, call: SeenCall): Promise<void> {
@@ -202,7 +205,7 @@ async function shrinkAndTell(world: World, drawn: DrawnCase, call: SeenCall): Pr
     try {
       const predicted = await predictCase(manifests, applied.objects, plan).catch(() => new Map<string, Predicted>());
       const seen = await see(world, clock, callsOf(world, plan), applied.objects, signal);
-      const [one] = predicted.size === 0 ? [] : await insist(world, plan, seen.calls, predicted);
+      const [one] = predicted.size === 0 ? [] : await insist(world, applied.objects, plan, seen.calls, predicted);
       if (one === undefined || agreement(predicted.get(callKey(one)), one) !== "disagrees") return false;
       const raw = await rawCurl(world, one.from, destination, signal);
       told = `${yaml(applied.objects)}${bothSides(one, predicted.get(callKey(one)))}\n  curl: ${raw}`;

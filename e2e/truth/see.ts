@@ -17,6 +17,7 @@ import type { World } from "./world.js";
 
 /** Endpoints and kube-proxy's rules follow a Service on ways that istiod cannot be asked about. */
 const LEAST_MS = 1_500;
+const EVIDENCE_PATH = "/headers";
 const SETTLE_TIMEOUT_MS = 25_000;
 /** Where several pods can answer, so many rounds are looked at together. */
 const ROUNDS_TOGETHER = 3;
@@ -79,9 +80,11 @@ export async function see(
     held,
   });
   return {
-    calls: calls.map(({ call }, index) =>
-      seenCall(call, rounds, index, many[index] === true, settled.unsettled[index] === true),
-    ),
+    calls: calls.map(({ call }, index) => {
+      const latest = rounds.slice(many[index] === true ? -ROUNDS_TOGETHER : -1);
+      const outcomes = latest.map((results) => outcomeOf(results[index], call, isRouted(objects)));
+      return seenCall(call, outcomes, many[index] === true, settled.unsettled[index] === true);
+    }),
     rounds: settled.rounds,
     settledMs: settled.settledMs,
   };
@@ -100,31 +103,41 @@ export async function oneRound(
   calls: readonly PlannedCall[],
   signal: AbortSignal,
 ): Promise<CallResult[]> {
-  const options = { evidencePath: "/headers", probeTimeout: 5_000, parallel: 16, ipv4: true, signal };
+  const options = { evidencePath: EVIDENCE_PATH, probeTimeout: 5_000, parallel: 16, ipv4: true, signal };
   return await probeRound({ kubernetes: world.kubernetes, clock }, calls, options);
 }
 
-/** What the last rounds showed of a call: all of them where several pods can answer, else the last. */
+export function isRouted(objects: readonly KubeObject[]): boolean {
+  return objects.some(({ kind }) => kind === "VirtualService");
+}
+
 function seenCall(
   { from, to }: Call,
-  rounds: readonly (readonly CallResult[])[],
-  index: number,
+  outcomes: readonly (SeenOutcome | null)[],
   many: boolean,
   unsettled: boolean,
 ): SeenCall {
-  const outcomes = rounds.slice(many ? -ROUNDS_TOGETHER : -1).map((results) => outcomeOf(results[index]));
   return {
     from: `${from.namespace}/${from.workload}`,
     method: to.method,
     url: to.url,
     observed: distinct(outcomes.filter((one) => one !== null)),
+    ...(many ? { several: true } : {}),
     ...(unsettled ? { unsettled } : {}),
   };
 }
 
-export function outcomeOf(result: CallResult | undefined): SeenOutcome | null {
-  if (result?.observed == null) return null;
-  const { code, exit, transport, evidence, error } = result.observed;
+/**
+ * What was seen of one call.
+ *
+ * @param routed whether routes can lead requests of one host and port to different places: the companion, which shows
+ *   the transport, then speaks only for calls that are like it
+ */
+export function outcomeOf(result: CallResult | undefined, { to }: Call, routed: boolean): SeenOutcome | null {
+  if (result === undefined || result.observed === null) return null;
+  const { code, exit, evidence, error } = result.observed;
+  const likeCompanion = to.method === "GET" && to.url.endsWith(EVIDENCE_PATH);
+  const transport = routed && !likeCompanion && code !== "000" ? "unproven" : result.observed.transport;
   return { code: code ?? "000", exit: exit ?? 0, transport, evidence, error };
 }
 
