@@ -96,7 +96,11 @@ function source(random: Random): object {
       [14, () => field(random, "requestPrincipals", ["*", "https://issuer.example/*"], 1)],
       [16, () => field(random, "serviceAccounts", ["t-a/sleep", "t-b/sleep", "sleep"], 1)],
     ])();
-  return { ...one(), ...(random.chance(0.4) ? one() : {}) };
+  const all = { ...one(), ...(random.chance(0.4) ? one() : {}) };
+  // Service accounts are refused beside the other fields that name an identity.
+  const accounts = Object.entries(all).filter(([name]) => /serviceAccounts$/iu.test(name));
+  const named = Object.keys(all).some((name) => /^(?:not)?(?:principals|namespaces)$/iu.test(name));
+  return accounts.length > 0 && named ? Object.fromEntries(accounts) : all;
 }
 
 function operation(draw: Draw): object {

@@ -38,11 +38,17 @@ function destinationRule(draw: Draw, service: DrawnService): KubeObject {
     ...random.maybe(0.34, () => ({
       subsets: random.some(VERSIONS, random.between(1, 2)).map((version) => subset(random, service, version)),
     })),
-    ...random.maybe(0.22, () => ({ exportTo: exportTo(random) })),
-    ...(namespace === ROOT
-      ? {}
-      : random.maybe(0.15, () => ({ workloadSelector: { matchLabels: random.pick(CLIENT_LABELS) } }))),
+    ...visibility(random, namespace),
   });
+}
+
+/** A rule for some clients of its namespace cannot be exported beyond it. */
+function visibility(random: Random, namespace: string): object {
+  if (namespace !== ROOT && random.chance(0.15)) {
+    const own = random.maybe(0.2, () => ({ exportTo: ["."] }));
+    return { workloadSelector: { matchLabels: random.pick(CLIENT_LABELS) }, ...own };
+  }
+  return random.maybe(0.24, () => ({ exportTo: exportTo(random) }));
 }
 
 function ruleHost(random: Random, service: DrawnService, namespace: string): string {
@@ -168,7 +174,7 @@ function match(random: Random): object {
     [26, { uri: { prefix: random.pick(["/headers", "/anything", "/h", "/"]) } }],
     [15, { uri: { exact: "/headers" } }],
     [12, { method: { exact: random.pick(["GET", "HEAD"]) } }],
-    [12, { headers: { "x-token": { exact: "abc" } } }],
+    [15, { headers: { "x-token": { exact: "abc" } } }],
     [12, { sourceNamespace: random.pick(INJECTED) }],
     [12, { port: random.pick(SERVICE_PORTS) }],
     [12, { sourceLabels: { app: random.pick(["sleep", "sleep-ex"]) } }],
@@ -185,9 +191,9 @@ function action(draw: Draw, service: DrawnService): object {
         ...random.maybe(0.15, () => ({ rewrite: { uri: "/anything/x" } })),
       }),
     ],
-    [10, () => ({ directResponse: { status: 418 } })],
+    [13, () => ({ directResponse: { status: 418 } })],
     [
-      10,
+      14,
       () => ({
         fault: { abort: { httpStatus: 418, percentage: { value: 100 } } },
         route: [{ destination: destination(draw, service) }],
@@ -209,47 +215,51 @@ function destination(draw: Draw, service: DrawnService): object {
 }
 
 export function drawSidecars(draw: Draw): KubeObject[] {
-  const { random, services } = draw;
+  const { random } = draw;
   if (!random.chance(0.5)) return [];
-  return Array.from(
-    {
-      length: random.weighted([
-        [65, 1],
-        [35, 2],
-      ]),
-    },
-    () => {
-      const namespace = random.pick([...INJECTED, ...INJECTED, ROOT, ROOT]);
-      const service = random.pick(services);
-      const hosts = random.weighted([
-        [22, ["./*"]],
-        [22, ["./*", "istio-system/*"]],
-        [16, ["*/*"]],
-        [10, ["t-b/*"]],
-        [5, ["~/*"]],
-        [15, [`*/${service.fqdn}`]],
-        [10, [`${service.namespace}/${service.fqdn}`, "./*"]],
-        [8, [`*/*.${service.namespace}.svc.cluster.local`]],
-      ]);
-      const ingress = namespace !== ROOT && random.chance(0.22);
-      return draw.object("networking.istio.io/v1", "Sidecar", namespace, {
-        ...(ingress
-          ? { workloadSelector: { labels: podLabels(random, namespace) } }
-          : namespace === ROOT
-            ? {}
-            : random.maybe(0.25, () => ({ workloadSelector: { labels: random.pick(CLIENT_LABELS) } }))),
-        ...random.maybe(ingress ? 0.3 : 0.85, () => ({
-          egress: [{ hosts, ...random.maybe(0.3, () => ({ port: { number: 8000, protocol: "HTTP", name: "http" } })) }],
-        })),
-        ...(ingress ? { ingress: [ingressListener(random)] } : {}),
-        ...random.maybe(0.4, () => ({
-          outboundTrafficPolicy: {
-            mode: random.pick(["REGISTRY_ONLY", "REGISTRY_ONLY", "REGISTRY_ONLY", "ALLOW_ANY", "ALLOW_ANY"]),
-          },
-        })),
-      });
-    },
+  const namespaces = Array.from({ length: random.chance(0.35) ? 2 : 1 }, () =>
+    random.pick([...INJECTED, ...INJECTED, ROOT, ROOT]),
   );
+  return namespaces.map((namespace) => sidecar(draw, namespace));
+}
+
+function sidecar(draw: Draw, namespace: string): KubeObject {
+  const { random } = draw;
+  const mode = random.pick(["REGISTRY_ONLY", "REGISTRY_ONLY", "REGISTRY_ONLY", "ALLOW_ANY", "ALLOW_ANY"]);
+  const outbound = random.chance(0.4) ? { outboundTrafficPolicy: { mode } } : {};
+  if (namespace !== ROOT && random.chance(0.22)) {
+    return draw.object("networking.istio.io/v1", "Sidecar", namespace, {
+      workloadSelector: { labels: podLabels(random, namespace) },
+      ingress: [ingressListener(random)],
+      ...random.maybe(0.3, () => ({ egress: egress(draw) })),
+      ...outbound,
+    });
+  }
+  const selecting = namespace !== ROOT && random.chance(0.25);
+  // One that says nothing at all is refused.
+  const quiet = "outboundTrafficPolicy" in outbound && random.chance(0.3);
+  return draw.object("networking.istio.io/v1", "Sidecar", namespace, {
+    ...(selecting ? { workloadSelector: { labels: random.pick(CLIENT_LABELS) } } : {}),
+    ...(quiet ? {} : { egress: egress(draw) }),
+    ...outbound,
+  });
+}
+
+function egress({ random, services }: Draw): object[] {
+  const service = random.pick(services);
+  const hosts = random.weighted([
+    [22, ["./*"]],
+    [22, ["./*", "istio-system/*"]],
+    [16, ["*/*"]],
+    [10, ["t-b/*"]],
+    [5, ["~/*"]],
+    [15, [`*/${service.fqdn}`]],
+    [10, [`${service.namespace}/${service.fqdn}`, "./*"]],
+    [8, [`*/*.${service.namespace}.svc.cluster.local`]],
+  ]);
+  if (!random.chance(0.3)) return [{ hosts }];
+  const listener = { hosts, port: { number: random.pick(SERVICE_PORTS), protocol: "HTTP", name: "http" } };
+  return random.chance(0.5) ? [listener] : [listener, { hosts: ["*/*"] }];
 }
 
 function ingressListener(random: Random): object {
