@@ -45,6 +45,8 @@ const { values } = parseArgs({
 const MOST_ATTEMPTS = 5;
 /** Settling is not monotone: what contradicts the prediction has so long to change. */
 const INSIST_MS = 30_000;
+/** A step of a shrinking that succeeds takes so long, and there are many. */
+const INSIST_SHRINKING_MS = 5_000;
 const SHRINK_MS = 240_000;
 /** A broken rule shows in many cases: to shrink more of them says nothing new. */
 const MOST_SHRUNK = 5;
@@ -115,7 +117,8 @@ async function oneCase(
       const predicted = values["no-predict"]
         ? null
         : await predictOrTell(readFileSync(WORLD_FILE, "utf8"), objects, plan);
-      const calls = predicted === null ? seen.calls : await insist(world, applied.objects, plan, seen.calls, predicted);
+      const calls =
+        predicted === null ? seen.calls : await insist(world, applied.objects, plan, seen.calls, predicted, INSIST_MS);
       const ms = Math.round(clock.now() - start);
       const record = predicted === null ? {} : { predicted: Object.fromEntries(predicted) };
       addCase(file, { index, attempt, objects, plan, calls, ms, ...record });
@@ -153,6 +156,7 @@ async function insist(
   plan: TruthPlan,
   calls: readonly SeenCall[],
   predicted: ReadonlyMap<string, Predicted>,
+  insistMs: number,
 ): Promise<SeenCall[]> {
   const planned = callsOf(world, plan);
   const latest = calls.map((call) => [call]);
@@ -163,7 +167,7 @@ async function insist(
       const steady = agreement(known, call) === "agrees" || last.length === 3;
       return steady && last.every((one) => agreement(known, one) !== "disagrees") ? [] : [index];
     });
-  const end = clock.now() + INSIST_MS;
+  const end = clock.now() + insistMs;
   for (let left = open(); left.length > 0 && predicted.size > 0 && clock.now() < end; left = open()) {
     const results = await oneRound(
       world,
@@ -199,13 +203,20 @@ async function shrinkAndTell(world: World, drawn: DrawnCase, call: SeenCall): Pr
   const plan: TruthPlan = { clients: [{ namespace, workload }], destinations: [destination] };
   const manifests = readFileSync(WORLD_FILE, "utf8");
   let told = "";
+  const isCalled = ({ kind, metadata }: KubeObject): boolean =>
+    kind === "Service" && call.url.includes(`//${metadata.name}.`);
   const keeps = async (objects: readonly KubeObject[]): Promise<boolean> => {
+    // Without its Service a call fails for a reason of its own.
+    if (!objects.some(isCalled)) return false;
     const applied = await applyCase({ kubernetes: world.kubernetes, clock }, objects, drawn.spread, signal);
     if ("refused" in applied) return false;
     try {
       const predicted = await predictCase(manifests, applied.objects, plan).catch(() => new Map<string, Predicted>());
       const seen = await see(world, clock, callsOf(world, plan), applied.objects, signal);
-      const [one] = predicted.size === 0 ? [] : await insist(world, applied.objects, plan, seen.calls, predicted);
+      const [one] =
+        predicted.size === 0
+          ? []
+          : await insist(world, applied.objects, plan, seen.calls, predicted, INSIST_SHRINKING_MS);
       if (one === undefined || agreement(predicted.get(callKey(one)), one) !== "disagrees") return false;
       const raw = await rawCurl(world, one.from, destination, signal);
       told = `${yaml(applied.objects)}${bothSides(one, predicted.get(callKey(one)))}\n  curl: ${raw}`;
