@@ -6,7 +6,7 @@
  *     npm run e2e:truth -- --replay FILE [--case N]     what was seen before, against the prediction of now
  */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { dump } from "js-yaml";
@@ -24,6 +24,7 @@ import { rawCurl } from "./raw-curl.js";
 import { addCase, readFile, startFile } from "./record-file.js";
 import { callsOf, distinct, isRouted, oneRound, outcomeOf, see } from "./see.js";
 import { shrink } from "./shrink.js";
+import { bothSides, yamlText } from "./tell.js";
 import { hasEffect, Tally } from "./tally.js";
 import { removeWorld, rollOutWorld, WORLD_FILE } from "./world.js";
 import type { World } from "./world.js";
@@ -64,7 +65,7 @@ async function replay(file: string): Promise<number> {
     const predicted = await predictOrTell(head.world, objects, plan);
     const wrong = tally.add(index, objects, calls, predicted, clock.now() - start);
     if (wrong.length > 0) {
-      console.log(`\ncase ${index} disagrees${values.case === undefined ? "" : `:\n${yaml(objects)}`}`);
+      console.log(`\ncase ${index} disagrees${values.case === undefined ? "" : `:\n${yamlText(objects)}`}`);
       for (const call of wrong) console.log(bothSides(call, predicted.get(callKey(call))));
     }
   }
@@ -83,11 +84,10 @@ async function drawAndCall(): Promise<number> {
   try {
     for (let index = first; index < first + wanted && !signal.aborted; index += 1) {
       const wrong = await oneCase(world, file, seed, index);
-      for (const { drawn, call } of wrong.slice(0, 1)) {
-        if (shrunk >= MOST_SHRUNK) break;
-        shrunk += 1;
-        await shrinkAndTell(world, drawn, call);
-      }
+      const [one] = wrong;
+      if (one === undefined || shrunk >= MOST_SHRUNK) continue;
+      shrunk += 1;
+      await shrinkAndTell(world, { ...one, index });
     }
   } finally {
     if (!values["keep-world"]) await removeWorld(world, AbortSignal.timeout(60_000));
@@ -194,7 +194,11 @@ function seenAgain({ from, method, url, several }: SeenCall, observed: readonly 
   return { from, method, url, observed, ...(several === undefined ? {} : { several }) };
 }
 
-async function shrinkAndTell(world: World, drawn: DrawnCase, call: SeenCall): Promise<void> {
+/** Leaves the smallest case in a folder, as a scenario that can be recorded and kept. */
+async function shrinkAndTell(
+  world: World,
+  { drawn, call, index }: { drawn: DrawnCase; call: SeenCall; index: number },
+): Promise<void> {
   const [namespace = "", workload = ""] = call.from.split("/");
   const destination = drawn.plan.destinations.find(
     ({ url, method = "GET" }) => url === call.url && method === call.method,
@@ -202,7 +206,10 @@ async function shrinkAndTell(world: World, drawn: DrawnCase, call: SeenCall): Pr
   if (destination === undefined) return;
   const plan: TruthPlan = { clients: [{ namespace, workload }], destinations: [destination] };
   const manifests = readFileSync(WORLD_FILE, "utf8");
-  let told = "";
+  const folder = join(values.out, `shrunk-${values.seed}-${index}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "plan.yaml"), dump(plan));
+  const told: string[] = [];
   const isCalled = ({ kind, metadata }: KubeObject): boolean =>
     kind === "Service" && call.url.includes(`//${metadata.name}.`);
   const keeps = async (objects: readonly KubeObject[]): Promise<boolean> => {
@@ -219,41 +226,18 @@ async function shrinkAndTell(world: World, drawn: DrawnCase, call: SeenCall): Pr
           : await insist(world, applied.objects, plan, seen.calls, predicted, INSIST_SHRINKING_MS);
       if (one === undefined || agreement(predicted.get(callKey(one)), one) !== "disagrees") return false;
       const raw = await rawCurl(world, one.from, destination, signal);
-      told = `${yaml(applied.objects)}${bothSides(one, predicted.get(callKey(one)))}\n  curl: ${raw}`;
+      const text = yamlText(applied.objects);
+      writeFileSync(join(folder, "manifests.yaml"), text);
+      told.push(`${text}${bothSides(one, predicted.get(callKey(one)))}\n  curl: ${raw}`);
       return true;
     } finally {
       await removeCase(world.kubernetes, objects, AbortSignal.timeout(60_000));
     }
   };
-  console.log(`shrinking ${callKey(call)}`);
+  console.log(`shrinking ${callKey(call)}, into ${folder}`);
   await shrink(drawn.objects, keeps, SHRINK_MS);
+  const last = told.at(-1);
   console.log(
-    told === "" ? "it does not disagree when it is called alone" : `the smallest that still disagrees:\n${told}`,
+    last === undefined ? "it does not disagree when called alone" : `the smallest that still disagrees:\n${last}`,
   );
-}
-
-function yaml(objects: readonly KubeObject[]): string {
-  return objects.map((one) => `---\n${dump(one, { lineWidth: 120 })}`).join("");
-}
-
-function bothSides(call: SeenCall, predicted: Predicted | undefined): string {
-  const seen = call.observed.map(
-    ({ code, exit, transport, error }) =>
-      `${code} exit ${exit} ${transport ?? "-"}${error === null ? "" : ` (${error})`}`,
-  );
-  return `  ${callKey(call)}\n    mesh:       ${seen.join(" | ")}\n    prediction: ${predictionText(predicted)}`;
-}
-
-function predictionText(predicted: Predicted | undefined): string {
-  if (predicted === undefined) return "none";
-  const because = predicted.because.map(
-    ({ rule, says, kind, name }) => `\n      ${rule}: ${says}${kind === undefined ? "" : ` [${kind} ${name ?? ""}]`}`,
-  );
-  const said =
-    "unknown" in predicted
-      ? `unknown: ${predicted.unknown}`
-      : ("anyOf" in predicted ? predicted.anyOf : [predicted])
-          .map(({ code, exit, transport }) => `${code ?? "any"} exit ${exit ?? "any"} ${transport ?? "-"}`)
-          .join(" | ");
-  return `${said}${because.join("")}`;
 }

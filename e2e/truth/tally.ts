@@ -4,9 +4,10 @@ import { callKey } from "./case.js";
 import type { SeenCall } from "./case.js";
 import { coverage, coverageTable } from "./coverage.js";
 import { agreement } from "./predictor.js";
+import { inShort } from "./tell.js";
 
-/** More of these than a fiftieth, and a run has shown too little. */
-const MOST_UNKNOWN = 0.02;
+/** With more unknown or unseen than this, a run has shown too little. */
+const MOST_BLIND = 0.02;
 
 /** What a run has come to so far. */
 export class Tally {
@@ -16,6 +17,8 @@ export class Tally {
   private disagreements = 0;
   /** Calls other than 200 over mTLS: a predictor that always says 200 would be wrong about them. */
   private effects = 0;
+  /** Disagreements by what both sides say, with the cases that have them. */
+  private readonly groups = new Map<string, number[]>();
   private readonly good: number[] = [];
   private readonly bad: number[] = [];
   private readonly times: number[] = [];
@@ -40,7 +43,11 @@ export class Tally {
       this.calls += 1;
       if (how === "unseen") this.unseen += 1;
       if (how === "unknown") this.unknown += 1;
-      if (how === "disagrees") wrong.push(call);
+      if (how === "disagrees") {
+        wrong.push(call);
+        const text = inShort(call, predicted?.get(callKey(call)));
+        this.groups.set(text, [...(this.groups.get(text) ?? []), index]);
+      }
       if (hasEffect(call)) this.effects += 1;
     }
     this.disagreements += wrong.length;
@@ -65,12 +72,16 @@ export class Tally {
         `other than 200 over mTLS: ${ofCalls(this.effects)}`,
         `not settled, or without result: ${ofCalls(this.unseen)}`,
         `predicted as unknown: ${ofCalls(this.unknown)}`,
+        ...[...this.groups]
+          .sort(([, a], [, b]) => b.length - a.length)
+          .map(([text, cases]) => `  ${cases.length} × ${text} (cases ${[...new Set(cases)].slice(0, 8).join(", ")})`),
         `disagreements: ${this.disagreements}${this.bad.length === 0 ? "" : `, in cases ${this.bad.join(", ")}`}`,
         `seconds a case: ${seconds.toFixed(1)}`,
         `${this.good.length} passed, ${this.bad.length} failed, ${Math.max(0, wanted - shown)} skipped`,
       ].join("\n"),
     );
-    return this.bad.length > 0 || shown < wanted || this.unknown > this.calls * MOST_UNKNOWN ? 1 : 0;
+    const blind = Math.max(this.unknown, this.unseen) > this.calls * MOST_BLIND;
+    return this.bad.length > 0 || shown < wanted || blind ? 1 : 0;
   }
 }
 
