@@ -31,7 +31,7 @@ export async function applyCase(
     await Promise.all(
       wave.map(async (object) => {
         try {
-          const kept = await ports.kubernetes.apply(object, { dryRun: false }, signal);
+          const kept = await ports.kubernetes.apply(marked(object), { dryRun: false }, signal);
           created.set(object, kept.metadata.creationTimestamp ?? "");
         } catch (thrown) {
           refused.push(`${object.kind} ${object.metadata.name}: ${messageOf(thrown)}`);
@@ -58,6 +58,34 @@ export async function removeCase(
   signal: AbortSignal,
 ): Promise<void> {
   await Promise.all(objects.map((object) => kubernetes.delete(refOf(object), {}, signal)));
+}
+
+/** What a case applies carries this, so that a run that was killed leaves nothing that the next one would not find. */
+const MARK = "mtls-gate.dev/truth";
+
+function marked(object: KubeObject): KubeObject {
+  const labels = { ...object.metadata.labels, [MARK]: "case" };
+  return { ...object, metadata: { ...object.metadata, labels } };
+}
+
+const KINDS = [
+  ["v1", "Service"],
+  ...["PeerAuthentication", "AuthorizationPolicy", "RequestAuthentication"].map((kind) => [
+    "security.istio.io/v1",
+    kind,
+  ]),
+  ...["DestinationRule", "VirtualService", "ServiceEntry", "WorkloadEntry", "Sidecar"].map((kind) => [
+    "networking.istio.io/v1",
+    kind,
+  ]),
+] as const;
+
+/** Removes what the cases of a run that did not end by itself have left. */
+export async function sweepCases(kubernetes: Kubernetes, signal: AbortSignal): Promise<void> {
+  const lists = await Promise.all(
+    KINDS.map(([apiVersion = "", kind = ""]) => kubernetes.list({ apiVersion, kind, labels: MARK }, signal)),
+  );
+  await removeCase(kubernetes, lists.flat(), signal);
 }
 
 /** The n-th of those that compete is in the n-th wave. */

@@ -10,6 +10,7 @@ import { readObjects } from "../../src/mesh/objects.js";
 import { hasSidecar, serviceAccountOf } from "../../src/mesh/pods.js";
 import type { Kubernetes, KubeObject } from "../../src/ports.js";
 import type { ClientPod } from "../../src/probe/stream.js";
+import { sweepCases } from "./apply-case.js";
 
 /** The fixed mesh, as it stands in `__tests__/truth/world.yaml`, on the local mesh. */
 
@@ -20,7 +21,9 @@ export const WORLD_FILE = join(SCENARIOS, "world.yaml");
 export interface World {
   readonly kubernetes: Kubernetes;
   readonly mesh: LiveMesh;
-  /** What was asked of the machine when it was made: the Istio that gave the outcomes. */
+  /** Those that were made for it. */
+  readonly namespaces: readonly string[];
+  /** The version of Istio that gives the outcomes. */
   readonly istio: string;
   /** The client pod of a workload, `namespace/workload`. */
   client(name: string): ClientPod;
@@ -42,9 +45,10 @@ export async function rollOutWorld(more: readonly KubeObject[], signal: AbortSig
   const objects = [...objectsOf(readFileSync(WORLD_FILE, "utf8"), WORLD_FILE), ...more].map((one) =>
     withImages(one, file.images),
   );
+  await sweepCases(kubernetes, signal);
   const isNamespace = ({ kind }: KubeObject): boolean => kind === "Namespace";
   const own = objects.filter(({ kind, metadata }) => kind !== "Namespace" || metadata.name.startsWith("t-"));
-  await Promise.all(own.filter(isNamespace).map((one) => kubernetes.apply(one, { dryRun: false }, signal)));
+  await Promise.all(own.filter(isNamespace).map((one) => applyNamespace(kubernetes, one, signal)));
   await Promise.all(
     own.filter((one) => !isNamespace(one)).map((one) => kubernetes.apply(one, { dryRun: false }, signal)),
   );
@@ -78,17 +82,22 @@ export async function rollOutWorld(more: readonly KubeObject[], signal: AbortSig
     if (pod === undefined) throw new Error(`${name} has no pod`);
     return pod;
   };
-  return { kubernetes, mesh, istio: file.istio, client };
+  return { kubernetes, mesh, namespaces, istio: file.istio, client };
+}
+
+/** One that the run before is still removing has to be gone first. */
+async function applyNamespace(kubernetes: Kubernetes, object: KubeObject, signal: AbortSignal): Promise<void> {
+  const ref = { apiVersion: "v1", kind: "Namespace", name: object.metadata.name };
+  while ((await kubernetes.get(ref, signal))?.metadata.deletionTimestamp !== undefined) await clock.sleep(500, signal);
+  await kubernetes.apply(object, { dryRun: false }, signal);
 }
 
 const nothing = (): void => undefined;
 
-/** Removes the fixed mesh. */
-export async function removeWorld({ kubernetes }: World, signal: AbortSignal): Promise<void> {
-  const all = await kubernetes.list({ apiVersion: "v1", kind: "Namespace" }, signal);
-  const own = all.filter(({ metadata }) => metadata.name.startsWith("t-"));
+/** Removes the fixed mesh, and what a scenario brought. */
+export async function removeWorld({ kubernetes, namespaces }: World, signal: AbortSignal): Promise<void> {
   await Promise.all(
-    own.map(({ metadata: { name } }) => kubernetes.delete({ apiVersion: "v1", kind: "Namespace", name }, {}, signal)),
+    namespaces.map((name) => kubernetes.delete({ apiVersion: "v1", kind: "Namespace", name }, {}, signal)),
   );
 }
 
