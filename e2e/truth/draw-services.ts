@@ -69,7 +69,7 @@ function drawService(random: Random, name: string): DrawnService {
     [10, "t-c"],
     [16, "t-d"],
   ]);
-  const selector = random.chance(0.03) ? { app: "nobody" } : random.pick(SERVERS[namespace] ?? []);
+  const selector = random.chance(0.02) ? { app: "nobody" } : random.pick(SERVERS[namespace] ?? []);
   const headless = random.chance(0.14);
   const ports = headless
     ? headlessPorts(random)

@@ -301,7 +301,7 @@ export function drawServiceEntries(draw: Draw): KubeObject[] {
         () => ({ resolution: "STATIC", workloadSelector: { labels: { app: "httpbin" } } }),
         () => ({ resolution: "NONE" }),
       ])(),
-      ...random.maybe(0.25, () => ({ exportTo: exportTo(random) })),
+      ...random.maybe(0.25, () => ({ exportTo: random.pick([["."], ["*"], ["t-b"], ["t-d"]]) })),
     }),
   ];
 }

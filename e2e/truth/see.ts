@@ -8,9 +8,9 @@ import type { PlannedCall } from "../../src/probe/round.js";
 import { settle } from "../../src/probe/settle.js";
 import type { Held } from "../../src/probe/settle.js";
 import type { CallResult } from "../../src/probe/stream.js";
-import { selects } from "../../src/rules/selectors.js";
-import { isIstio, specOf } from "./case.js";
+import { isIstio } from "./case.js";
 import type { SeenCall, SeenOutcome, TruthPlan } from "./case.js";
+import { severalCanAnswer } from "./several.js";
 import type { World } from "./world.js";
 
 /** Calls everything of a case on the local mesh until the outcomes have settled. */
@@ -66,7 +66,7 @@ export async function see(
     if (answer.answer === "yes" && left > 0) await clock.sleep(left, signal);
     return answer;
   };
-  const many = calls.map(({ call }) => canVary(world, call.to.host, call.from.namespace, objects));
+  const many = calls.map(({ call }) => severalCanAnswer(world.mesh, objects, call.to.host, call.from.namespace));
   const rounds: CallResult[][] = [];
   const round = async (): Promise<CallResult[]> => {
     const results = await oneRound(world, clock, calls, signal);
@@ -145,26 +145,4 @@ export function distinct(outcomes: readonly SeenOutcome[]): SeenOutcome[] {
   const found = new Map<string, SeenOutcome>();
   for (const one of outcomes) found.set(`${one.code} ${one.exit} ${one.transport ?? ""}`, one);
   return [...found.values()];
-}
-
-/** Whether several pods can answer a call, whose outcome may then be another each time. */
-function canVary(world: World, host: string, clientNamespace: string, objects: readonly KubeObject[]): boolean {
-  const services = objects.filter(({ kind }) => kind === "Service");
-  const [name, namespace = clientNamespace] = host.split(".");
-  const called = services.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
-  if (called === undefined) return false;
-  const crowd = services.some((one) => podsOf(world, one) > 1);
-  const own = podsOf(world, called) > 1;
-  // A name that leads elsewhere may lead to any of them.
-  const leadsElsewhere =
-    specOf(called)["type"] === "ExternalName" ||
-    objects.some(({ kind }) => kind === "VirtualService" || kind === "ServiceEntry");
-  return own || (crowd && leadsElsewhere);
-}
-
-function podsOf({ mesh }: World, service: KubeObject): number {
-  const matchLabels = specOf(service)["selector"] as Readonly<Record<string, string>> | undefined;
-  if (matchLabels === undefined) return 0;
-  return mesh.pods.filter((pod) => pod.namespace === service.metadata.namespace && selects({ matchLabels }, pod.labels))
-    .length;
 }
