@@ -13,7 +13,7 @@ import { callKey } from "./case.js";
 const run = promisify(execFile);
 
 /** Where the program is: built by tsc beside the harness, or as it is shipped. */
-function program(): string {
+export function program(): string {
   const places = [process.env["MTLS_GATE_CLI"], "lib/bench-build/src/cli.js", "lib/cli.js", "dist/cli/index.js"];
   const found = places.find((one) => one !== undefined && existsSync(one));
   if (found === undefined) throw new Error("the program is not built");

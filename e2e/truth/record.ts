@@ -2,6 +2,9 @@
  * Records scenarios of `__tests__/truth/` from the real local mesh: applies a scenario's manifests over the fixed mesh,
  * makes the calls of its plan, and writes what they gave, with curl's own words, to its observed.json.
  *
+ * A scenario may bring pods of its own, in the fixed mesh's Namespaces or in others whose names begin with `t-`. Ages in
+ * its manifests (metadata.creationTimestamp) say in which order its objects are made.
+ *
  *     npm run e2e:record -- [--check] [--keep-world] NAME...     --check compares with what is recorded, and writes nothing
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
