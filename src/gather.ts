@@ -1,5 +1,6 @@
 import { reachTarget } from "./cluster/target.js";
 import type { Target } from "./cluster/target.js";
+import { adviceFor } from "./mesh/advice.js";
 import type { Inventory } from "./mesh/inventory.js";
 import { readLiveObjects } from "./mesh/live-objects.js";
 import type { LiveObjects } from "./mesh/live-objects.js";
@@ -45,7 +46,7 @@ export async function gather(settings: Settings, ports: GatherPorts, signal: Abo
   const { rootNamespace } = settings;
   if (settings.cluster === "none") {
     const inventory = readInventory({ source: "manifests", objects: own, rootNamespace });
-    const problems = [...files.warnings, ...undeclared(own, inventory)];
+    const problems = [...files.warnings, ...undeclared(own, inventory), ...advice(inventory)];
     return { inventory, files, kubernetes: null, istio: null, problems };
   }
   const live = await readCluster(settings, ports, signal);
@@ -58,6 +59,12 @@ export async function gather(settings: Settings, ports: GatherPorts, signal: Abo
 async function readCluster(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<LiveObjects> {
   const target = await reachTarget(ports, settings, ports.root, signal);
   return await readLiveObjects(ports.connect(target), settings.rootNamespace, signal);
+}
+
+/** What Istio takes and what surely was not meant. */
+function advice(inventory: Inventory): Problem[] {
+  const pods = inventory.workloads.flatMap((one) => one.pods);
+  return adviceFor({ ...inventory, pods }, inventory.settings.rootNamespace);
 }
 
 /** A namespace without a Namespace object has no labels that could ask for sidecars. */

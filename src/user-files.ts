@@ -1,7 +1,10 @@
 import { knownResource } from "./cluster/resources.js";
+import { checkManifest } from "./mesh/check-manifest.js";
 import type { SourcedObject } from "./mesh/objects.js";
 import { readObjects } from "./mesh/objects.js";
-import type { Problem } from "./problems.js";
+import { DEFAULT_ROOT_NAMESPACE } from "./mesh/read-settings.js";
+import type { FilePlace, Problem } from "./problems.js";
+import type { FieldPath } from "./rules/objects.js";
 import { errorProblem, placeText, Refusal } from "./problems.js";
 import type { UserFiles } from "./scenario.js";
 import { readManifestFiles } from "./settings/manifest-paths.js";
@@ -22,7 +25,10 @@ export async function readUserFiles(settings: Settings, files: ManifestFiles): P
     readPlanFile(settings, files),
   ]);
   const problems = [...manifests.problems, ...policies.problems, ...plan.problems];
-  problems.push(...duplicates([...manifests.objects, ...policies.objects]));
+  const objects = [...manifests.objects, ...policies.objects];
+  problems.push(...duplicates(objects));
+  // Where there is a server, it is the server that says what it takes: it may be of another version.
+  if (settings.mode === "predict") problems.push(...objects.flatMap((one) => checked(one, settings)));
   if (problems.some((one) => one.severity === "error")) throw new Refusal(problems);
   return { manifests: manifests.objects, policies: policies.objects, plan: plan.plan, warnings: problems };
 }
@@ -46,6 +52,14 @@ function inNamespace(sourced: SourcedObject): SourcedObject {
   const namespaced = knownResource(object.apiVersion, object.kind)?.namespaced ?? false;
   if (!namespaced || object.metadata.namespace !== undefined) return sourced;
   return { ...sourced, object: { ...object, metadata: { ...object.metadata, namespace: "default" } } };
+}
+
+function checked({ object, at }: SourcedObject, settings: Settings): Problem[] {
+  const place = (path: FieldPath): FilePlace => {
+    const line = at.lineOf(path);
+    return { file: at.file ?? "", ...(line === undefined ? {} : { line }) };
+  };
+  return checkManifest(object, place, { rootNamespace: settings.rootNamespace ?? DEFAULT_ROOT_NAMESPACE });
 }
 
 function duplicates(objects: readonly SourcedObject[]): Problem[] {

@@ -106,13 +106,14 @@ function kubePort(port: KubePort, index: number): ServicePort {
 function entriesFor(entries: readonly ReadObject[], namespace: string, selector: Labels): FixedEndpoint[] {
   return entries
     .filter(({ object }) => object.metadata.namespace === namespace)
-    .map((one) => ({ one, spec: one.object["spec"] ?? {} }))
-    .filter(({ one, spec }) => selects({ matchLabels: selector }, { ...one.object.metadata.labels, ...spec.labels }))
-    .map(({ one, spec }) => fixed(spec, one, { ...one.object.metadata.labels, ...spec.labels }));
+    .map((one) => fixed((one.object["spec"] ?? {}) as WorkloadEntrySpec, one))
+    .filter(({ labels }) => selects({ matchLabels: selector }, labels));
 }
 
 /** Source: istio, pilot/pkg/serviceregistry/serviceentry/conversion.go:getTLSModeFromWorkloadEntry. */
-function fixed(spec: WorkloadEntrySpec, { object, at }: ReadObject, labels: Labels): FixedEndpoint {
+function fixed(spec: WorkloadEntrySpec, { object, at }: ReadObject): FixedEndpoint {
+  const own = object.kind === "WorkloadEntry" ? object.metadata.labels : {};
+  const labels: Labels = { ...own, ...spec.labels };
   const label = labels["security.istio.io/tlsMode"];
   return {
     address: spec.address ?? "",
@@ -216,7 +217,7 @@ function serviceEntry(one: ReadObject, entries: readonly ReadObject[]): Service[
     selector: selector ?? null,
     endpoints:
       selector === undefined
-        ? (spec.endpoints ?? []).map((endpoint) => fixed(endpoint, one, endpoint.labels ?? {}))
+        ? (spec.endpoints ?? []).map((endpoint) => fixed(endpoint, one))
         : entriesFor(entries, namespace, selector),
   }));
 }

@@ -2,6 +2,7 @@ import type { Outcome } from "../mesh/call.js";
 import { ambientTransport } from "../rules/ambient-transport.js";
 import { decideUpstream } from "../rules/auto-mtls.js";
 import type { UpstreamCluster } from "../rules/auto-mtls.js";
+import type { ChosenPolicy } from "../rules/destination-rule.js";
 import type { Identity } from "../rules/authorization-policy.js";
 import { authorize } from "../rules/authorization.js";
 import { outboundCaptured } from "../rules/capture.js";
@@ -87,7 +88,7 @@ function bySide(attempt: Attempt, target: Known): Landing[] {
 /** Plaintext from the client itself, or past its proxy: the network leads it to an endpoint. */
 function direct(attempt: Attempt, target: Known, because: readonly Decision[], layer: ClientLayer = "none"): Landing[] {
   const wire = plainWire(attempt.scheme);
-  return throughNetwork(attempt, target, because, layer, (endpoint) => arrivalOf(attempt, layer, wire, endpoint));
+  return throughNetwork(attempt, target, because, layer, () => arrivalOf(attempt, layer, wire));
 }
 
 function plainWire(scheme: Scheme): Arrival["wire"] {
@@ -95,13 +96,7 @@ function plainWire(scheme: Scheme): Arrival["wire"] {
   return { transport: "plaintext", alpn: "tcp", content: isHttp(scheme) ? "http" : "other" };
 }
 
-function arrivalOf(
-  attempt: Attempt,
-  layer: ClientLayer,
-  wire: Arrival["wire"],
-  _endpoint: Endpoint,
-  more: Partial<Arrival> = {},
-): Arrival {
+function arrivalOf(attempt: Attempt, layer: ClientLayer, wire: Arrival["wire"], more: Partial<Arrival> = {}): Arrival {
   const { client, scheme, request, view } = attempt;
   const { namespace, serviceAccount, addresses } = client;
   return {
@@ -288,15 +283,10 @@ function byHttpRoutes(
     headers: routed.headers,
   };
   const landings = routed.destinations.flatMap(({ host, port: to, subset }) =>
-    toCluster(attempt, { host, port: to ?? portOf(view, client, host, port), subset }, "http", all, changed),
+    toCluster(attempt, { host, port: to ?? port, subset }, "http", all, changed),
   );
   if (routed.sometimes === null) return landings;
   return [...landings, { outcomes: [answered(attempt.scheme, routed.sometimes, null)], because: all }];
-}
-
-/** Without a port of its own a destination keeps the one that was called. */
-function portOf(_view: MeshView, _client: PodShape, _host: string, port: number): number {
-  return port;
 }
 
 function routesOf(attempt: Attempt, hostnames: readonly (string | undefined)[], port: number): Routed | null {
@@ -353,58 +343,71 @@ interface Cluster extends RouteDestination {
 /** The client's proxy sends to a host's port, or to a subset of it. */
 function toCluster(
   attempt: Attempt,
-  { host, port, subset }: Cluster,
+  to: Cluster,
   layer: "http" | "tcp",
   because: readonly Decision[],
   request: Arrival["request"],
 ): Landing[] {
   const { view, client, scheme } = attempt;
+  const { host, port, subset } = to;
+  const found = clusterOf(attempt, to);
+  if ("missing" in found) return [{ outcomes: closed(scheme, layer), because: [...because, found.missing] }];
+  const { service, own, policy, cluster } = found;
+  const send = (endpoint: Endpoint): Landing => {
+    const upstream = upstreamOf(attempt, policy, cluster, endpoint, cluster.originalDestination);
+    const wire = upstreamWire(upstream.transport, scheme, layer);
+    const http2 = layer === "http" && speaksHttp2(own.protocol);
+    const arrival = arrivalOf(attempt, layer, wire, { request, names: upstream.names, http2 });
+    const landing = land(view, attempt.obstacles, endpoint, arrival);
+    return { ...landing, because: [...because, ...upstream.because, ...landing.because] };
+  };
+  if (cluster.originalDestination) return toOriginal(attempt, service, own, because, send, layer);
+  const labels = subset === null ? {} : view.subsetLabels(client, service, subset);
+  const fitting = view.endpoints(service, own).filter((one) => selects({ matchLabels: labels }, labelsOf(one)));
+  if (fitting.length > 0) return fitting.map(send);
+  const says = subset === null ? `nothing is behind ${host}:${port}` : `nothing is in subset ${subset} of ${host}`;
+  const none: Decision = { rule: "endpoint", says, object: service.object, path: ["spec", "selector"] };
+  return [{ outcomes: closed(scheme, layer), because: [...because, none] }];
+}
+
+interface FoundCluster {
+  readonly service: Service;
+  readonly own: ServicePort;
+  readonly policy: ChosenPolicy | null;
+  readonly cluster: UpstreamCluster;
+}
+
+/** What the client's proxy has for a host's port, or what it lacks. */
+function clusterOf({ view, client }: Attempt, to: Cluster): FoundCluster | { readonly missing: Decision } {
+  const { host, port, subset } = to;
   const found = view.hosts(host).find((one) => exportedTo(one, client.namespace, view.settings));
   const alias = found?.externalName ?? null;
   const service = alias === null ? found : view.hosts(alias)[0];
   const own = service?.ports.find((one) => one.port === port && one.protocol !== "udp");
   if (service === undefined || own === undefined) {
-    const says = `the client's proxy knows no ${host} with port ${port}`;
-    return [{ outcomes: closed(scheme, layer), because: [...because, { rule: "endpoint", says }] }];
+    return { missing: { rule: "endpoint", says: `the client's proxy knows no ${host} with port ${port}` } };
   }
   const policy = view.destinationPolicy(client, service, port, subset);
   if (policy === "no-subset") {
     const says = `no DestinationRule of the client has a subset ${subset ?? ""} of ${host}`;
-    return [{ outcomes: closed(scheme, layer), because: [...because, { rule: "destination-rule", says }] }];
+    return { missing: { rule: "destination-rule", says } };
   }
-  const labels = subset === null ? {} : view.subsetLabels(client, service, subset);
-  const originalDestination = service.headless || service.resolution === "NONE" || policy?.passthrough === true;
   const all = view.endpoints(service, own);
-  const namespace = namespaceMode(view.namespacePolicies(service.namespace));
   const cluster: UpstreamCluster = {
     hostname: service.hostname,
     enableAutoMtls: view.settings.enableAutoMtls,
     external: service.external,
-    originalDestination,
+    originalDestination: service.headless || service.resolution === "NONE" || policy?.passthrough === true,
     allEndpointsTake: all.length > 0 && all.every(takesMtls),
-    namespaceMode: namespace,
+    namespaceMode: namespaceMode(view.namespacePolicies(service.namespace)),
   };
-  const send = (endpoint: Endpoint): Landing => {
-    const upstream = upstreamOf(attempt, policy, cluster, endpoint, originalDestination);
-    const wire: Arrival["wire"] =
-      upstream.transport === "hbone"
-        ? { transport: "hbone" }
-        : upstream.transport === "plaintext"
-          ? plainWire(scheme)
-          : {
-              transport: upstream.transport,
-              alpn: layer === "http" ? "http" : "tcp",
-              content: isHttp(scheme) ? "http" : "other",
-            };
-    const http2 = layer === "http" && speaksHttp2(own.protocol);
-    const arrival = arrivalOf(attempt, layer, wire, endpoint, { request, names: upstream.names, http2 });
-    const landing = land(view, attempt.obstacles, endpoint, arrival);
-    return { ...landing, because: [...because, ...upstream.because, ...landing.because] };
-  };
-  if (originalDestination) return toOriginal(attempt, service, own, because, send, layer);
-  const fitting = all.filter((endpoint) => selects({ matchLabels: labels }, labelsOf(endpoint)));
-  if (fitting.length > 0) return fitting.map(send);
-  return [{ outcomes: closed(scheme, layer), because: [...because, noEndpoints(service)] }];
+  return { service, own, policy, cluster };
+}
+
+function upstreamWire(transport: ChosenUpstream["transport"], scheme: Scheme, layer: "http" | "tcp"): Arrival["wire"] {
+  if (transport === "hbone") return { transport };
+  if (transport === "plaintext") return plainWire(scheme);
+  return { transport, alpn: layer, content: isHttp(scheme) ? "http" : "other" };
 }
 
 /** The connection goes to the address that was called, whatever the cluster's endpoints are. */
@@ -539,10 +542,10 @@ function throughZtunnel(attempt: Attempt, target: Known): Landing[] {
   if (waypoint !== null && "landing" in waypoint) return [waypoint.landing];
   const because = waypoint?.because ?? [];
   return throughNetwork(attempt, target, because, "none", (endpoint) => {
-    if (endpoint.kind !== "pod") return arrivalOf(attempt, "none", plainWire(attempt.scheme), endpoint);
+    if (endpoint.kind !== "pod") return arrivalOf(attempt, "none", plainWire(attempt.scheme));
     const { transport } = ambientTransport(attempt.client, endpoint.pod, attempt.view.settings);
     const wire: Arrival["wire"] = transport === "hbone" ? { transport: "hbone" } : plainWire(attempt.scheme);
-    return arrivalOf(attempt, "none", wire, endpoint, waypoint === null ? {} : { identity: waypoint.identity });
+    return arrivalOf(attempt, "none", wire, waypoint === null ? {} : { identity: waypoint.identity });
   });
 }
 
