@@ -268,7 +268,7 @@ function byHttpRoutes(
   target: Extract<Known, { kind: "service" }>,
   because: readonly Decision[],
 ): Landing[] {
-  const { view, client, port, request } = attempt;
+  const { port, request } = attempt;
   const routed = routesOf(attempt, [target.alias?.hostname, service.hostname], port);
   if (routed === null) {
     return toCluster(attempt, { host: service.hostname, port: own.port, subset: null }, "http", because, request);
