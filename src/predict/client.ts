@@ -14,7 +14,7 @@ import { selects } from "../rules/selectors.js";
 import { exportedTo, sees } from "../rules/sidecar-scope.js";
 import type { Sight } from "../rules/sidecar-scope.js";
 import { hostsOf, routeHttp, routeTcp } from "../rules/virtual-service.js";
-import type { Routed, RouteDestination } from "../rules/virtual-service.js";
+import type { Routed, RouteDestination, VirtualService } from "../rules/virtual-service.js";
 import { usesWaypoint, waypointFor, waypointIdentity, waypointPolicies } from "../rules/waypoint.js";
 import type { Gateway } from "../rules/waypoint.js";
 import type { Scheme } from "../settings/destination-url.js";
@@ -291,10 +291,6 @@ function byHttpRoutes(
 
 function routesOf(attempt: Attempt, hostnames: readonly (string | undefined)[], port: number): Routed | null {
   const { view, client, request } = attempt;
-  const known = view
-    .virtualServices(client.namespace)
-    .filter((one) => inScope(attempt, one.namespace, hostsOf(one, view.settings.domain)));
-  if (known.length === 0) return null;
   const routedRequest = {
     port,
     method: request.method,
@@ -304,10 +300,20 @@ function routesOf(attempt: Attempt, hostnames: readonly (string | undefined)[], 
   };
   for (const hostname of hostnames) {
     if (hostname === undefined) continue;
+    const known = knownRoutes(attempt, hostname);
+    if (known.length === 0) continue;
     const found = routeHttp(known, hostname, routedRequest, client, view.settings.domain);
     if (found !== null) return found;
   }
   return null;
+}
+
+/** The VirtualServices for a host that the client's proxy knows. */
+function knownRoutes(attempt: Attempt, hostname: string): readonly VirtualService[] {
+  const { view, client } = attempt;
+  return view
+    .virtualServices(client.namespace, hostname)
+    .filter((one) => inScope(attempt, one.namespace, hostsOf(one, view.settings.domain)));
 }
 
 /** A Sidecar's egress hosts have to name a VirtualService's host, too. */
@@ -322,9 +328,7 @@ function inScope({ view, client, port }: Attempt, namespace: string, hosts: read
 
 function byTcpRoutes(attempt: Attempt, service: Service, own: ServicePort, because: readonly Decision[]): Landing[] {
   const { view, client, port, scheme, request } = attempt;
-  const known = view
-    .virtualServices(client.namespace)
-    .filter((one) => inScope(attempt, one.namespace, hostsOf(one, view.settings.domain)));
+  const known = knownRoutes(attempt, service.hostname);
   const connection = { port, tls: own.protocol === "tls", sni: request.sni };
   const routed = routeTcp(known, service.hostname, connection, client, view.settings.domain);
   if (routed === null) {
@@ -513,7 +517,7 @@ function toStranger(
 ): Landing[] {
   const { view, client, scheme, port } = attempt;
   const scope = view.scope(client);
-  const layer: ClientLayer = known ?? (isHttp(scheme) && hasHttpListener(view, client, port) ? "http" : "tcp");
+  const layer: ClientLayer = known ?? (isHttp(scheme) && view.hasHttpListener(client, port) ? "http" : "tcp");
   const all = [...because, ...scope.because];
   if (scope.outbound === "REGISTRY_ONLY") {
     const outcomes = layer === "http" ? [answered(scheme, 502, null)] : closed(scheme, "tcp");
@@ -521,19 +525,6 @@ function toStranger(
   }
   const says = "the client's proxy does not know the host: plaintext to the address that was called";
   return direct(attempt, target, [...all, { rule: "sidecar-scope", says }], layer);
-}
-
-/** Whether a proxy reads HTTP on a port for hosts that it does not know: where a Service that it knows has it as HTTP. */
-function hasHttpListener(view: MeshView, client: PodShape, port: number): boolean {
-  return view.inventory.services.some((service) => {
-    const own = service.ports.find((one) => one.port === port);
-    if (own === undefined || service.externalName !== null) return false;
-    const sight = sees(view.scope(client), service, port, view.settings);
-    if (!("seen" in sight) || !sight.seen) return false;
-    const protocol = sight.protocol ?? listenerProtocol(own.protocol);
-    const anyAddress = service.kind === "ServiceEntry" && service.addresses.length === 0;
-    return protocol === "http" || (protocol === "auto" && anyAddress);
-  });
 }
 
 /** What the client's ztunnel makes of a connection. */

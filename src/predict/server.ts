@@ -40,7 +40,7 @@ export type Landing = ({ readonly outcomes: readonly Outcome[] } | { readonly un
 };
 
 /** What a port of a pod is to its sidecar. */
-interface InboundPort {
+export interface InboundPort {
   readonly protocol: ListenerProtocol;
   readonly http2: boolean;
   readonly because: Decision | null;
@@ -142,7 +142,7 @@ function nobodyBehind(arrival: Arrival, chain: "http" | "tcp"): readonly Outcome
  *
  * Source: istio, pilot/pkg/networking/core/listener_inbound.go:buildInboundChainConfigs, getFilterChainsByServicePort.
  */
-function inboundPort(view: MeshView, pod: PodShape, port: number): InboundPort {
+export function inboundPort(view: MeshView, pod: PodShape, port: number): InboundPort {
   const sidecar = view.sidecar(pod);
   const ingress = sidecar?.spec.ingress ?? [];
   if (sidecar !== null && ingress.length > 0) {
@@ -308,7 +308,7 @@ function afterOrigination(pod: PodShape | null, arrival: Arrival, because: reado
 }
 
 /** A pod says by the name or number of a port that its application takes TLS. */
-function takesTls(pod: PodShape): boolean {
+export function takesTls(pod: PodShape): boolean {
   return pod.ports.some(
     ({ name, containerPort }) => /^(?:https|tls)\b/u.test(name ?? "") || [443, 8443].includes(containerPort),
   );

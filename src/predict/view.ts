@@ -1,4 +1,5 @@
 import type { Inventory } from "../mesh/inventory.js";
+import { Near } from "./near.js";
 import { policiesForWorkload } from "../rules/authorization.js";
 import type { AuthorizationPolicy } from "../rules/authorization-policy.js";
 import { indexDestinationRules, policyFor, ruleForClient, rulesForHost } from "../rules/destination-rule.js";
@@ -6,12 +7,14 @@ import type { ChosenPolicy, DestinationRules, MergedRule } from "../rules/destin
 import type { FixedEndpoint, MeshSettings, PodShape, Service, ServicePort } from "../rules/model.js";
 import { byAge } from "../rules/objects.js";
 import { policiesFor } from "../rules/peer-authentication.js";
-import type { AppliedPolicies } from "../rules/peer-authentication.js";
+import type { AppliedPolicies, PeerAuthentication } from "../rules/peer-authentication.js";
 import { selects } from "../rules/selectors.js";
 import type { Labels } from "../rules/selectors.js";
-import { scopeOf, sidecarFor } from "../rules/sidecar-scope.js";
+import { listenerProtocol } from "../rules/protocol.js";
+import { scopeOf, sees, sidecarFor } from "../rules/sidecar-scope.js";
 import type { Sidecar, SidecarScope } from "../rules/sidecar-scope.js";
-import { virtualServicesFor } from "../rules/virtual-service.js";
+import { isSubsetOf, isWildcard } from "../rules/hosts.js";
+import { hostsOf, virtualServicesFor } from "../rules/virtual-service.js";
 import type { VirtualService } from "../rules/virtual-service.js";
 
 /** Something that answers behind a Service's port: a pod on its own port, or an address that is written down. */
@@ -41,36 +44,66 @@ export class MeshView {
   readonly #byAddress = new Map<string, Service>();
   readonly #podByAddress = new Map<string, PodShape>();
   readonly #pods = new Map<string, PodShape[]>();
-  readonly #servicesOf = new Map<string, Service[]>();
+  readonly #podsByLabel = new Map<string, PodShape[]>();
+  readonly #servicesBySelector = new Map<string, { readonly service: Service; readonly rank: number }[]>();
+  readonly #servicesByPort = new Map<number, Service[]>();
+  readonly #wildcardHosts: readonly string[];
   readonly #rules: DestinationRules;
+  readonly #peerAuthentications: Near<PeerAuthentication>;
+  readonly #authorizationPolicies: Near<AuthorizationPolicy>;
+  readonly #allSidecars: Near<Sidecar>;
   readonly #endpoints = new Map<ServicePort, readonly Endpoint[]>();
   readonly #applied = new Map<PodShape, AppliedPolicies>();
   readonly #ofNamespace = new Map<string, AppliedPolicies>();
   readonly #authorization = new Map<PodShape, readonly AuthorizationPolicy[]>();
   readonly #sidecars = new Map<PodShape, Sidecar | null>();
   readonly #scopes = new Map<string, SidecarScope>();
-  readonly #routes = new Map<string, readonly VirtualService[]>();
+  readonly #listeners = new WeakMap<SidecarScope, Map<number, boolean>>();
+  readonly #routesByHost = new Map<string, VirtualService[]>();
+  readonly #wildcardRoutes: (readonly [host: string, route: VirtualService])[] = [];
+  readonly #routesNaming = new Map<string, readonly VirtualService[]>();
   readonly #hostRules = new Map<string, readonly MergedRule[]>();
   readonly #declaring = new Map<PodShape, Map<number, Declaration | null>>();
 
   constructor(inventory: Inventory) {
     this.inventory = inventory;
     this.settings = inventory.settings;
-    for (const service of [...inventory.services].sort((a, b) => byAge(a.object, b.object))) this.#index(service);
+    const { rootNamespace } = inventory.settings;
+    [...inventory.services]
+      .sort((a, b) => byAge(a.object, b.object))
+      .forEach((service, rank) => this.#index(service, rank));
+    this.#wildcardHosts = [...this.#byHost.keys()].filter(isWildcard);
+    for (const service of inventory.services) {
+      for (const port of new Set(service.ports.map((one) => one.port))) push(this.#servicesByPort, port, service);
+    }
     for (const { pods } of inventory.workloads) for (const pod of pods) this.#indexPod(pod);
+    for (const one of inventory.virtualServices) this.#indexRoutes(one);
     this.#rules = indexDestinationRules(inventory.destinationRules, inventory.settings);
+    this.#peerAuthentications = new Near(inventory.peerAuthentications, rootNamespace);
+    this.#authorizationPolicies = new Near(inventory.authorizationPolicies, rootNamespace);
+    this.#allSidecars = new Near(inventory.sidecars, rootNamespace);
   }
 
-  #index(service: Service): void {
+  #index(service: Service, rank: number): void {
     push(this.#byHost, service.hostname, service);
-    push(this.#servicesOf, service.namespace, service);
+    if (service.selector !== null) {
+      push(this.#servicesBySelector, selectorKey(service.namespace, service.selector), { service, rank });
+    }
     if (service.kind === "Service") this.#byName.set(`${service.namespace}/${service.name}`, service);
     for (const address of service.addresses) if (!this.#byAddress.has(address)) this.#byAddress.set(address, service);
   }
 
   #indexPod(pod: PodShape): void {
     push(this.#pods, pod.namespace, pod);
+    for (const label of Object.entries(pod.labels)) push(this.#podsByLabel, labelKey(pod.namespace, label), pod);
     if (!pod.hostNetwork) for (const address of pod.addresses) this.#podByAddress.set(address, pod);
+  }
+
+  #indexRoutes(one: VirtualService): void {
+    for (const host of new Set(hostsOf(one, this.settings.domain))) {
+      if (isWildcard(host)) this.#wildcardRoutes.push([host, one]);
+      else push(this.#routesByHost, host, one);
+    }
   }
 
   /** The Kubernetes Service of a name in a namespace. */
@@ -86,8 +119,13 @@ export class MeshView {
   }
 
   /** All host names that begin with `*`. */
-  wildcardHosts(): string[] {
-    return [...this.#byHost.keys()].filter((host) => host.startsWith("*"));
+  wildcardHosts(): readonly string[] {
+    return this.#wildcardHosts;
+  }
+
+  /** All host names. */
+  hostnames(): Iterable<string> {
+    return this.#byHost.keys();
   }
 
   serviceAt(address: string): Service | undefined {
@@ -132,9 +170,12 @@ export class MeshView {
   podsBehind(service: Service): PodShape[] {
     const { selector } = service;
     if (selector === null) return [];
-    return (this.#pods.get(service.namespace) ?? []).filter(
-      (pod) => pod.replicas > 0 && selects({ matchLabels: selector }, pod.labels),
-    );
+    const [first] = Object.entries(selector);
+    const near =
+      first === undefined
+        ? this.#pods.get(service.namespace)
+        : this.#podsByLabel.get(labelKey(service.namespace, first));
+    return (near ?? []).filter((pod) => pod.replicas > 0 && selects({ matchLabels: selector }, pod.labels));
   }
 
   /** The Service that declares a pod's port, which gives the port its protocol: the oldest that leads to it. */
@@ -147,8 +188,10 @@ export class MeshView {
   }
 
   #findDeclaring(pod: PodShape, port: number): Declaration | null {
-    for (const service of this.#servicesOf.get(pod.namespace) ?? []) {
-      if (service.selector === null || !selects({ matchLabels: service.selector }, pod.labels)) continue;
+    const keys = [labelKey(pod.namespace), ...Object.entries(pod.labels).map((one) => labelKey(pod.namespace, one))];
+    const near = keys.flatMap((key) => this.#servicesBySelector.get(key) ?? []).sort((a, b) => a.rank - b.rank);
+    for (const { service } of near) {
+      if (!selects({ matchLabels: service.selector ?? {} }, pod.labels)) continue;
       const own = service.ports.find((one) => one.protocol !== "udp" && targetPortIn(pod, one.targetPort) === port);
       if (own !== undefined) return { service, port: own };
     }
@@ -159,7 +202,8 @@ export class MeshView {
   peerAuthentications(pod: PodShape): AppliedPolicies {
     let applied = this.#applied.get(pod);
     if (applied === undefined) {
-      applied = policiesFor(this.inventory.peerAuthentications, pod, this.settings.rootNamespace);
+      const near = this.#peerAuthentications.of(pod.namespace);
+      applied = policiesFor(near, pod, this.settings.rootNamespace);
       this.#applied.set(pod, applied);
     }
     return applied;
@@ -169,8 +213,8 @@ export class MeshView {
   namespacePolicies(namespace: string): AppliedPolicies {
     let applied = this.#ofNamespace.get(namespace);
     if (applied === undefined) {
-      const { peerAuthentications } = this.inventory;
-      const found = policiesFor(peerAuthentications, { namespace, labels: {} }, this.settings.rootNamespace);
+      const near = this.#peerAuthentications.of(namespace);
+      const found = policiesFor(near, { namespace, labels: {} }, this.settings.rootNamespace);
       applied = { ...found, workload: undefined };
       this.#ofNamespace.set(namespace, applied);
     }
@@ -180,7 +224,8 @@ export class MeshView {
   authorizationPolicies(pod: PodShape): readonly AuthorizationPolicy[] {
     let applied = this.#authorization.get(pod);
     if (applied === undefined) {
-      applied = policiesForWorkload(this.inventory.authorizationPolicies, pod, this.settings.rootNamespace);
+      const near = this.#authorizationPolicies.of(pod.namespace);
+      applied = policiesForWorkload(near, pod, this.settings.rootNamespace);
       this.#authorization.set(pod, applied);
     }
     return applied;
@@ -189,7 +234,7 @@ export class MeshView {
   sidecar(pod: PodShape): Sidecar | null {
     let found = this.#sidecars.get(pod);
     if (found === undefined) {
-      found = sidecarFor(this.inventory.sidecars, pod, this.settings.rootNamespace);
+      found = sidecarFor(this.#allSidecars.of(pod.namespace), pod, this.settings.rootNamespace);
       this.#sidecars.set(pod, found);
     }
     return found;
@@ -204,13 +249,44 @@ export class MeshView {
     return scope;
   }
 
-  virtualServices(clientNamespace: string): readonly VirtualService[] {
-    let found = this.#routes.get(clientNamespace);
+  /** Whether a proxy reads HTTP on a port for hosts that it does not know: where a Service that it knows has it as HTTP. */
+  hasHttpListener(client: PodShape, port: number): boolean {
+    const scope = this.scope(client);
+    const known = this.#listeners.get(scope) ?? new Map<number, boolean>();
+    this.#listeners.set(scope, known);
+    let found = known.get(port);
+    if (found === undefined) known.set(port, (found = this.#findHttpListener(scope, port)));
+    return found;
+  }
+
+  #findHttpListener(scope: SidecarScope, port: number): boolean {
+    return (this.#servicesByPort.get(port) ?? []).some((service) => {
+      const own = service.ports.find((one) => one.port === port);
+      if (own === undefined || service.externalName !== null) return false;
+      const sight = sees(scope, service, port, this.settings);
+      if (!("seen" in sight) || !sight.seen) return false;
+      const protocol = sight.protocol ?? listenerProtocol(own.protocol);
+      const anyAddress = service.kind === "ServiceEntry" && service.addresses.length === 0;
+      return protocol === "http" || (protocol === "auto" && anyAddress);
+    });
+  }
+
+  /** All VirtualServices that name a host, whoever may see them. */
+  routesNaming(hostname: string): readonly VirtualService[] {
+    let found = this.#routesNaming.get(hostname);
     if (found === undefined) {
-      found = virtualServicesFor(this.inventory.virtualServices, clientNamespace, this.settings);
-      this.#routes.set(clientNamespace, found);
+      const exact = this.#routesByHost.get(hostname) ?? [];
+      const wild = this.#wildcardRoutes.filter(([host]) => isSubsetOf(hostname, host)).map(([, one]) => one);
+      found = wild.length === 0 ? exact : inventoryOrder([...new Set([...exact, ...wild])], this.inventory);
+      this.#routesNaming.set(hostname, found);
     }
     return found;
+  }
+
+  /** The VirtualServices that name a host and that a client's proxy knows. */
+  virtualServices(clientNamespace: string, hostname: string): readonly VirtualService[] {
+    const naming = this.routesNaming(hostname);
+    return naming.length === 0 ? naming : virtualServicesFor(naming, clientNamespace, this.settings);
   }
 
   /**
@@ -224,15 +300,20 @@ export class MeshView {
     port: number,
     subset: string | null,
   ): ChosenPolicy | "no-subset" | null {
-    const rule = ruleForClient(this.#rulesForHost(client.namespace, service), client);
+    const rule = this.ruleOf(client, service);
     if (rule === null) return subset === null ? null : "no-subset";
     return policyFor(rule, port, subset) ?? "no-subset";
   }
 
   /** The labels of a subset, as a client's DestinationRule has them. */
   subsetLabels(client: RuleClient, service: Service, subset: string): Labels {
-    const rule = ruleForClient(this.#rulesForHost(client.namespace, service), client);
+    const rule = this.ruleOf(client, service);
     return rule?.subsets.get(subset)?.subset.labels ?? {};
+  }
+
+  /** The DestinationRules that a client has for a Service, merged into one. */
+  ruleOf(client: RuleClient, service: Service): MergedRule | null {
+    return ruleForClient(this.#rulesForHost(client.namespace, service), client);
   }
 
   #rulesForHost(namespace: string, service: Service): readonly MergedRule[] {
@@ -247,6 +328,22 @@ export class MeshView {
 export function targetPortIn(pod: PodShape, target: number | string): number | null {
   if (typeof target === "number") return target;
   return pod.ports.find(({ name }) => name === target)?.containerPort ?? null;
+}
+
+/** A label of a namespace's pods; without one, all pods. */
+function labelKey(namespace: string, label: readonly [name: string, value: string] | null = null): string {
+  return label === null ? namespace : `${namespace} ${label[0]}=${label[1]}`;
+}
+
+/** A selector stands by the first of its labels: a pod that it takes has that one. */
+function selectorKey(namespace: string, selector: Labels): string {
+  return labelKey(namespace, Object.entries(selector)[0] ?? null);
+}
+
+/** Of objects of the same age and name the first one counts, so their order is kept. */
+function inventoryOrder(some: readonly VirtualService[], { virtualServices }: Inventory): VirtualService[] {
+  const wanted = new Set(some);
+  return virtualServices.filter((one) => wanted.has(one));
 }
 
 function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {

@@ -183,9 +183,17 @@ function find(hosts: ByHost | undefined, hostname: string): readonly MergedRule[
   if (hosts === undefined) return undefined;
   const exact = hosts.get(hostname);
   if (exact !== undefined) return exact;
-  const wildcards = [...hosts.keys()].filter(isWildcard);
-  const best = mostSpecific(hostname, wildcards);
+  const best = mostSpecific(hostname, wildcardsOf(hosts));
   return best === undefined ? undefined : hosts.get(best);
+}
+
+const WILDCARDS = new WeakMap<ByHost, readonly string[]>();
+
+/** The keys that begin with `*`: few, where the hosts can be many. */
+function wildcardsOf(hosts: ByHost): readonly string[] {
+  let found = WILDCARDS.get(hosts);
+  if (found === undefined) WILDCARDS.set(hosts, (found = [...hosts.keys()].filter(isWildcard)));
+  return found;
 }
 
 /**
