@@ -48,7 +48,7 @@ export const ROOT_NAMESPACE = "istio-system";
 export function generateMesh(size: MeshSize): KubeObject[] {
   const random = new Random(size.seed, size.variety);
   const namespaces = Array.from({ length: size.namespaces }, (_, index) => `ns-${index}`);
-  const maker = size.variety === "usual" ? USUAL : ALL;
+  const maker = size.variety === "usual" ? USUAL : everything(random);
   const made = Array.from({ length: size.workloads }, (_, index): [MadeWorkload, KubeObject[]] => {
     const namespace = namespaces[index % namespaces.length] ?? "";
     return maker.workload(random, namespace, index);
@@ -144,44 +144,90 @@ function serviceOf(
   return { apiVersion: "v1", kind: "Service", metadata: { name, namespace, annotations }, spec };
 }
 
-/** Few values, so that workloads and Services are often alike in some things and not in others. */
-const ALL: Maker = {
-  namespace: (random, name) =>
-    namespaceOf(
-      name,
-      random.weighted<Record<string, string>>([
-        [6, { "istio-injection": "enabled" }],
-        [2, {}],
-        [2, { "istio.io/dataplane-mode": "ambient" }],
-        [1, { "istio.io/dataplane-mode": "ambient", "istio.io/use-waypoint": "waypoint" }],
-      ]),
-    ),
-  workload: (random, namespace, index) => {
-    const name = `app-${index}`;
-    const port = random.pick([8000, 8080]);
-    const workload: MadeWorkload = {
-      namespace,
-      name,
-      serviceAccount: random.pick(["default", "a", "b"]),
-      labels: { app: name, version: random.pick(["v1", "v2"]), ...drawnLabels(random) },
-      port,
-    };
-    if (random.chance(0.15)) return [workload, podsOf(random, workload, index)];
-    return [workload, [deployment(workload, drawnPod(random, port, index), drawnAnnotations(random))]];
-  },
-  service: (random, target, index) => {
-    const name = `svc-${index}`;
-    const { namespace } = target;
-    const port = random.pick([80, 80, 8000, 9000]);
-    const annotations = random.chance(0.15)
-      ? { "networking.istio.io/exportTo": random.pick([".", "*", "ns-0", "ns-1,.", "~"]) }
-      : {};
-    const spec = drawnService(random, target, port);
-    const service = serviceOf(namespace, name, spec, annotations);
-    return [{ namespace, name, port }, [labelled(random, service), ...besideService(random, target, name, port)]];
-  },
-  policies: allPolicies,
-};
+/** What a few workloads have alike. */
+interface Template {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Record<string, string>;
+  readonly serviceAccount: string;
+  readonly port: number;
+  readonly pod: object;
+}
+
+/**
+ * A few templates, so that workloads and Services are often alike in everything but what policies make of them. How much
+ * is out of the ordinary differs from mesh to mesh.
+ */
+function everything(random: Random): Maker {
+  const odd = random.pick([0, 0.1, 0.4, 1]);
+  const templates = Array.from({ length: random.between(1, 4) }, () => drawnTemplate(random, odd));
+  const ports = Array.from({ length: random.between(1, 3) }, () => drawnPort(random));
+  const kinds = Array.from({ length: 2 }, () => drawnNamespace(random));
+  return {
+    namespace: (_, name) => namespaceOf(name, random.pick(kinds)),
+    workload: (_, namespace, index) => {
+      const name = `app-${index}`;
+      const { labels, annotations, serviceAccount, port, pod } = random.pick(templates);
+      const workload: MadeWorkload = { namespace, name, serviceAccount, labels: { app: name, ...labels }, port };
+      if (random.chance(0.2 * odd)) return [workload, podsOf(random, workload, index)];
+      return [workload, [deployment(workload, pod, annotations)]];
+    },
+    service: (_, target, index) => {
+      const name = `svc-${index}`;
+      const { namespace } = target;
+      const port = random.pick(ports);
+      const exportTo = { "networking.istio.io/exportTo": random.pick([".", "*", "ns-0", "ns-1,.", "~"]) };
+      const service = serviceOf(
+        namespace,
+        name,
+        drawnService(random, target, port, odd),
+        random.chance(0.2 * odd) ? exportTo : {},
+      );
+      if (!random.chance(odd)) return [{ namespace, name, port: port.port }, [service]];
+      return [
+        { namespace, name, port: port.port },
+        [labelled(random, service), ...besideService(random, target, name, port.port)],
+      ];
+    },
+    policies: allPolicies,
+  };
+}
+
+function drawnNamespace(random: Random): Record<string, string> {
+  return random.weighted<Record<string, string>>([
+    [6, { "istio-injection": "enabled" }],
+    [2, {}],
+    [2, { "istio.io/dataplane-mode": "ambient" }],
+    [1, { "istio.io/dataplane-mode": "ambient", "istio.io/use-waypoint": "waypoint" }],
+  ]);
+}
+
+function drawnTemplate(random: Random, odd: number): Template {
+  const port = random.pick([8000, 8080]);
+  const isOdd = random.chance(odd);
+  return {
+    labels: { version: random.pick(["v1", "v2"]), ...(isOdd ? drawnLabels(random) : {}) },
+    annotations: random.chance(odd) ? drawnAnnotations(random) : {},
+    serviceAccount: random.pick(["default", "a", "b"]),
+    port,
+    pod: isOdd ? drawnPod(random, port, 0) : {},
+  };
+}
+
+interface DrawnPort {
+  readonly name: string;
+  readonly port: number;
+}
+
+function drawnPort(random: Random): DrawnPort {
+  const name = random.weighted([
+    [6, "http"],
+    [2, "tcp"],
+    [1, "grpc"],
+    [1, "tls-x"],
+    [3, "other"],
+  ]);
+  return { name, port: random.pick([80, 80, 8000, 9000]) };
+}
 
 function drawnLabels(random: Random): Record<string, string> {
   return {
@@ -244,7 +290,9 @@ function podsOf(random: Random, workload: MadeWorkload, index: number): KubeObje
   }));
 }
 
-function drawnService(random: Random, target: MadeWorkload, port: number): object {
+function drawnService(random: Random, target: MadeWorkload, { name, port }: DrawnPort, odd: number): object {
+  const plain = { selector: { app: target.name }, ports: [{ name, port, targetPort: target.port }] };
+  if (!random.chance(odd)) return plain;
   const selector = random.weighted<Record<string, string>>([
     [8, { app: target.name }],
     [2, { version: "v1" }],
@@ -255,13 +303,6 @@ function drawnService(random: Random, target: MadeWorkload, port: number): objec
     [6, target.port],
     [2, "http"],
     [2, random.pick([8000, 8080, 9999])],
-  ]);
-  const name = random.weighted([
-    [6, "http"],
-    [2, "tcp"],
-    [1, "grpc"],
-    [1, "tls-x"],
-    [3, "other"],
   ]);
   const ports: object[] = [{ name, port, targetPort }];
   if (random.chance(0.25)) ports.push({ name: "tcp-more", port: 9443, targetPort: 8443 });

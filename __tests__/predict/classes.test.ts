@@ -14,8 +14,8 @@ import { NOWHERE } from "../../src/rules/objects.js";
 const SEEDS = Number(process.env["CLASS_SEEDS"] ?? 220);
 const FIRST = Number(process.env["CLASS_FIRST_SEED"] ?? 0);
 
-function meshOf(seed: number, variety: "usual" | "all", workloads = 9): Inventory {
-  const size = { seed, namespaces: 1 + (seed % 4), workloads, services: workloads, policies: 2 + (seed % 23), variety };
+function meshOf(seed: number, variety: "usual" | "all", workloads = seed % 3 === 0 ? 24 : 9): Inventory {
+  const size = { seed, namespaces: 1 + (seed % 4), workloads, services: workloads, policies: seed % 23, variety };
   const objects = generateMesh(size).map((object) => ({ object, at: NOWHERE }));
   return readInventory({ source: "manifests", objects });
 }
