@@ -2,7 +2,7 @@ import { reachTarget } from "./cluster/target.js";
 import type { Target } from "./cluster/target.js";
 import { adviceFor } from "./mesh/advice.js";
 import type { Inventory } from "./mesh/inventory.js";
-import { readLiveObjects } from "./mesh/live-objects.js";
+import { readLiveObjects, unreadableProblems } from "./mesh/live-objects.js";
 import type { LiveObjects } from "./mesh/live-objects.js";
 import type { SourcedObject } from "./mesh/objects.js";
 import { overlay, readInventory } from "./mesh/read-inventory.js";
@@ -57,8 +57,9 @@ export async function gather(settings: Settings, ports: GatherPorts, signal: Abo
 }
 
 async function readCluster(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<LiveObjects> {
+  const { rootNamespace, namespaces } = settings;
   const target = await reachTarget(ports, settings, ports.root, signal);
-  return await readLiveObjects(ports.connect(target), settings.rootNamespace, signal);
+  return await readLiveObjects(ports.connect(target), { rootNamespace, namespaces }, signal);
 }
 
 /** What Istio takes and what surely was not meant. */
@@ -76,18 +77,6 @@ function undeclared(objects: readonly SourcedObject[], { namespaces, workloads }
       `no file has Namespace ${name}, so it is taken to have no labels`,
       objects.find(({ object }) => object.metadata.namespace === name)?.place,
       "add its Namespace to the manifests, so that it is known whether its pods get a sidecar",
-    ),
-  );
-}
-
-/** What the rights do not allow to read, in one line each. */
-export function unreadableProblems({ unreadable }: Pick<LiveObjects, "unreadable">): Problem[] {
-  return unreadable.map(({ kind, why }) =>
-    warningProblem(
-      "unreadable",
-      why,
-      undefined,
-      `give the right to list ${kind}, or take into account that it is unknown`,
     ),
   );
 }

@@ -95,6 +95,11 @@ function agrees(predicted: Predicted | null, observed: Observed): Agreement {
   return outcomes.some((outcome) => sameOutcome(outcome, observed)) ? "agrees" : "contradicts";
 }
 
+/** Whether an observation is none of those that a known prediction allows. */
+export function contradicts(predicted: Predicted | null, observed: Observed): boolean {
+  return agrees(predicted, observed) === "contradicts";
+}
+
 /** An observed `arrives` of null and an unproven transport do not contradict: nothing showed them. */
 function sameOutcome(predicted: Outcome, observed: Observed): boolean {
   return (

@@ -40,7 +40,7 @@ export type Landing = ({ readonly outcomes: readonly Outcome[] } | { readonly un
 };
 
 /** What a port of a pod is to its sidecar. */
-interface InboundPort {
+export interface InboundPort {
   readonly protocol: ListenerProtocol;
   readonly http2: boolean;
   readonly because: Decision | null;
@@ -142,7 +142,7 @@ function nobodyBehind(arrival: Arrival, chain: "http" | "tcp"): readonly Outcome
  *
  * Source: istio, pilot/pkg/networking/core/listener_inbound.go:buildInboundChainConfigs, getFilterChainsByServicePort.
  */
-function inboundPort(view: MeshView, pod: PodShape, port: number): InboundPort {
+export function inboundPort(view: MeshView, pod: PodShape, port: number): InboundPort {
   const sidecar = view.sidecar(pod);
   const ingress = sidecar?.spec.ingress ?? [];
   if (sidecar !== null && ingress.length > 0) {
