@@ -41,7 +41,7 @@ export function* kubeFindings(object: KubeObject): Generator<Finding> {
   }
   yield* metadataFindings(root.at("metadata"), kind.nameForm);
   yield* valueFindings(root, kind.schema, CONTEXT);
-  if (object.kind === "Service") yield* serviceFindings(root.at("spec"));
+  if (object.kind === "Service" && root.at("spec").present) yield* serviceFindings(root.at("spec"));
   if (object.kind === "EndpointSlice") yield* sliceFindings(root);
   if (object.kind === "Endpoints")
     for (const address of root
