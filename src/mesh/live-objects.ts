@@ -137,11 +137,13 @@ async function meshConfig(kubernetes: Kubernetes, namespace: string, signal: Abo
 /** What the rights do not allow to read, as one warning. */
 export function unreadableProblems({ unreadable }: Pick<LiveObjects, "unreadable">): Problem[] {
   if (unreadable.length === 0) return [];
-  const what = unreadable.map(({ kind, namespace }) => (namespace === undefined ? kind : `${kind} in ${namespace}`));
+  const kinds = [...new Set(unreadable.map(({ kind }) => kind))];
+  const namespaces = [...new Set(unreadable.flatMap(({ namespace }) => namespace ?? []))];
+  const where = namespaces.length === 0 ? "" : ` (in ${namespaces.join(", ")})`;
   return [
     warningProblem(
       "unreadable",
-      `the rights do not allow to read ${what.join(", ")}`,
+      `the rights do not allow to read ${kinds.join(", ")}${where}`,
       undefined,
       "what depends on it is not predicted: give the right to get and list these kinds",
     ),
