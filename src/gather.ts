@@ -6,6 +6,7 @@ import { readLiveObjects, unreadableProblems } from "./mesh/live-objects.js";
 import type { LiveObjects } from "./mesh/live-objects.js";
 import type { SourcedObject } from "./mesh/objects.js";
 import { overlay, readInventory } from "./mesh/read-inventory.js";
+import { tieProblems } from "./mesh/ties.js";
 import type { Clock, Commands, Kubernetes, Log } from "./ports.js";
 import type { Problem } from "./problems.js";
 import { warningProblem } from "./problems.js";
@@ -42,11 +43,35 @@ export interface Gathered {
  */
 export async function gather(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<Gathered> {
   const files = await readUserFiles(settings, ports.files);
+  const gathered = await gatherFrom(files, settings, ports, signal);
+  tellIgnored(gathered.inventory, ports.log);
+  return gathered;
+}
+
+/** Kinds that decide no call are passed over, and counted. */
+function tellIgnored({ ignored }: Inventory, log: Log): void {
+  const total = [...ignored.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0) return;
+  const kinds = [...ignored].map(([kind, count]) => `${count} ${kind}`);
+  log.info(`passed over ${total} objects of kinds that decide no call: ${kinds.join(", ")}`);
+}
+
+async function gatherFrom(
+  files: UserFiles,
+  settings: Settings,
+  ports: GatherPorts,
+  signal: AbortSignal,
+): Promise<Gathered> {
   const own = [...files.manifests, ...files.policies];
   const { rootNamespace } = settings;
   if (settings.cluster === "none") {
     const inventory = readInventory({ source: "manifests", objects: own, rootNamespace });
-    const problems = [...files.warnings, ...undeclared(own, inventory), ...advice(inventory)];
+    const problems = [
+      ...files.warnings,
+      ...undeclared(own, inventory),
+      ...advice(inventory),
+      ...tieProblems(inventory),
+    ];
     return { inventory, files, kubernetes: null, istio: null, problems };
   }
   const live = await readCluster(settings, ports, signal);
@@ -68,15 +93,21 @@ function advice(inventory: Inventory): Problem[] {
   return adviceFor({ ...inventory, pods }, inventory.settings.rootNamespace);
 }
 
-/** A namespace without a Namespace object has no labels that could ask for sidecars. */
-function undeclared(objects: readonly SourcedObject[], { namespaces, workloads }: Inventory): Problem[] {
-  const missing = new Set(workloads.map(({ namespace }) => namespace).filter((name) => !namespaces.has(name)));
-  return [...missing].map((name) =>
-    warningProblem(
-      "namespace-undeclared",
-      `no file has Namespace ${name}, so it is taken to have no labels`,
-      objects.find(({ object }) => object.metadata.namespace === name)?.place,
-      "add its Namespace to the manifests, so that it is known whether its pods get a sidecar",
-    ),
-  );
+/** A namespace without a Namespace object has no labels that could ask for sidecars. The root namespace needs none. */
+function undeclared(objects: readonly SourcedObject[], { namespaces, settings }: Inventory): Problem[] {
+  const first = new Map<string, SourcedObject>();
+  for (const one of objects) {
+    const { namespace } = one.object.metadata;
+    if (namespace !== undefined && !first.has(namespace)) first.set(namespace, one);
+  }
+  return [...first]
+    .filter(([name]) => !namespaces.has(name) && name !== settings.rootNamespace)
+    .map(([name, { place }]) =>
+      warningProblem(
+        "namespace-undeclared",
+        `no file has Namespace ${name}, so it is taken to have no labels`,
+        place,
+        "add its Namespace to the manifests, so that it is known whether its pods get a sidecar",
+      ),
+    );
 }

@@ -108,12 +108,18 @@ export function contradicts(predicted: Predicted | null, observed: Observed): bo
 function sameOutcome(predicted: Outcome, observed: Observed): boolean {
   const exit = predicted.exit === null || predicted.exit === observed.exit;
   const code = predicted.code === null || predicted.code === observed.code;
-  const byProxy = predicted.arrives === false && predicted.code !== null && predicted.code !== "000";
-  if (byProxy) return code && exit;
+  if (isProxysAnswer(predicted)) return code && exit;
   const transport = observed.transport === "unproven" || predicted.transport === observed.transport;
   if (predicted.arrives === true && observed.arrives === true) return exit && transport;
-  const arrives = observed.arrives === null || predicted.arrives === null || observed.arrives === predicted.arrives;
-  return arrives && code && exit && transport;
+  return sameArrival(predicted, observed) && code && exit && transport;
+}
+
+function isProxysAnswer({ arrives, code }: Outcome): boolean {
+  return arrives === false && code !== null && code !== "000";
+}
+
+function sameArrival(predicted: Outcome, observed: Observed): boolean {
+  return observed.arrives === null || predicted.arrives === null || observed.arrives === predicted.arrives;
 }
 
 /** Whether an observation is what is expected: all that is stated, all but a transport that nothing showed, or not. */
