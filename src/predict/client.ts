@@ -133,7 +133,10 @@ function throughNetwork(
   if (own === undefined) {
     const says = `the Service has no port ${port}`;
     const none: Decision = { rule: "endpoint", says, object: service.object, path: ["spec", "ports"] };
-    const outcomes = layer === "none" ? [notConnected(scheme), timedOut(scheme)] : closed(scheme, layer);
+    const outcomes =
+      layer === "none"
+        ? [notConnected(scheme), timedOut(scheme)]
+        : [...closed(scheme, layer), ...slowly(scheme, layer)];
     return [{ outcomes, because: [...because, none] }];
   }
   const endpoints = view.endpoints(service, own);
@@ -141,12 +144,14 @@ function throughNetwork(
   if (service.kind === "ServiceEntry") {
     return [{ unknown: `${service.hostname} is outside, and what answers there is not known`, because: [...because] }];
   }
-  return [
-    {
-      outcomes: layer === "none" ? [notConnected(scheme)] : closed(scheme, layer),
-      because: [...because, noEndpoints(service)],
-    },
-  ];
+  const outcomes =
+    layer === "none" ? [notConnected(scheme), timedOut(scheme)] : [...closed(scheme, layer), ...slowly(scheme, layer)];
+  return [{ outcomes, because: [...because, noEndpoints(service)] }];
+}
+
+/** Nodes refuse connections to Services without endpoints at a limited rate: the others wait until their time is up. */
+function slowly(scheme: Scheme, layer: ClientLayer): readonly Outcome[] {
+  return layer === "tcp" ? [timedOut(scheme)] : [];
 }
 
 /** A name without a cluster address is the pods' own addresses, and the port that is called is theirs. */
@@ -234,6 +239,10 @@ function toService(attempt: Attempt, called: Service, target: Extract<Known, { k
   }
   // An HTTP listener hands on what is no HTTP to the address that was called, as it would for a stranger.
   if (protocol === "http") return toStranger(attempt, target, because);
+  // Without an address, a ServiceEntry for TCP shares its listener with HTTP, which then takes what is HTTP.
+  if (isHttp(scheme) && takesAllAddresses(service) && hasHttpListener(view, client, port)) {
+    return toStranger(attempt, target, because, "http");
+  }
   return byTcpRoutes(attempt, service, own, because);
 }
 
@@ -353,11 +362,15 @@ function toCluster(
   const found = clusterOf(attempt, to);
   if ("missing" in found) return [{ outcomes: closed(scheme, layer), because: [...because, found.missing] }];
   const { service, own, policy, cluster } = found;
+  const { target } = attempt;
+  // Whoever is called by another's address may be somebody else than the cluster's endpoints.
+  const foreign = cluster.originalDestination && !(target.kind === "service" && target.service === service);
   const send = (endpoint: Endpoint): Landing => {
     const upstream = upstreamOf(attempt, policy, cluster, endpoint, cluster.originalDestination);
     const wire = upstreamWire(upstream.transport, scheme, layer);
     const http2 = layer === "http" && speaksHttp2(own.protocol);
-    const arrival = arrivalOf(attempt, layer, wire, { request, names: upstream.names, http2 });
+    const names = upstream.names ?? (foreign ? identitiesOf(view, service, own) : null);
+    const arrival = arrivalOf(attempt, layer, wire, { request, names, http2 });
     const landing = land(view, attempt.obstacles, endpoint, arrival);
     return { ...landing, because: [...because, ...upstream.because, ...landing.because] };
   };
@@ -410,7 +423,10 @@ function upstreamWire(transport: ChosenUpstream["transport"], scheme: Scheme, la
   return { transport, alpn: layer, content: isHttp(scheme) ? "http" : "other" };
 }
 
-/** The connection goes to the address that was called, whatever the cluster's endpoints are. */
+/**
+ * The connection goes to the address that was called, whatever the cluster's endpoints are; a ServiceEntry that has none
+ * changes the port to its own target port.
+ */
 function toOriginal(
   attempt: Attempt,
   service: Service,
@@ -419,49 +435,42 @@ function toOriginal(
   send: (endpoint: Endpoint) => Landing,
   layer: ClientLayer,
 ): Landing[] {
-  const { target, view, scheme, port, client } = attempt;
-  if (target.kind === "service" && target.service.hostname === service.hostname && service.resolution === "NONE") {
-    return toEntryAddress(attempt, target.service, own, because, send, layer);
+  const { target, view, scheme, client } = attempt;
+  const overridden = service.resolution === "NONE" && typeof own.targetPort === "number" ? own.targetPort : null;
+  const port = overridden ?? attempt.port;
+  if (target.kind === "pod") return [send({ kind: "pod", pod: target.pod, port })];
+  if (target.kind !== "service") return [];
+  const called = target.service;
+  if (called.kind === "ServiceEntry") {
+    return [{ unknown: `${called.hostname} is outside, and what answers there is not known`, because: [...because] }];
   }
-  if (target.kind !== "service" || target.service !== service || own.port !== port) {
-    const why = "the request is routed to a host without an address of its own, and keeps the address that was called";
-    return [{ unknown: why, because: [...because] }];
-  }
-  if (service.headless) {
-    const pods = view.podsBehind(service);
-    if (pods.length === 0) return [{ outcomes: [nameUnknown(scheme)], because: [...because, noEndpoints(service)] }];
+  if (called.headless) {
+    const pods = view.podsBehind(called);
     const others = pods.filter((pod) => pod !== client || pod.replicas > 1);
     const landings = others.map((pod) => send({ kind: "pod", pod, port }));
     if (others.length === pods.length) return landings;
     // A pod's calls to its own address do not leave it.
     return [...landings, ...direct(attempt, { kind: "pod", pod: client, because: [] }, because)];
   }
-  const endpoints = view.endpoints(service, own);
-  if (endpoints.length > 0) return endpoints.map(send);
-  return [{ outcomes: closed(scheme, layer), because: [...because, noEndpoints(service)] }];
-}
-
-/** A ServiceEntry that finds its endpoints by nothing but the address that was called, on its own target port. */
-function toEntryAddress(
-  attempt: Attempt,
-  called: Service,
-  own: ServicePort,
-  because: readonly Decision[],
-  send: (endpoint: Endpoint) => Landing,
-  layer: ClientLayer,
-): Landing[] {
-  const { view, scheme } = attempt;
-  const target = typeof own.targetPort === "number" ? own.targetPort : own.port;
-  if (called.kind !== "Service") {
-    return [{ unknown: `${called.hostname} is outside, and what answers there is not known`, because: [...because] }];
-  }
-  const behind = called.headless ? own : called.ports.find((one) => one.port === target);
+  const behind = called.ports.find((one) => one.port === port && one.protocol !== "udp");
   if (behind === undefined) {
-    const says = `the address is that of a Service without port ${target}`;
+    const says = `the address that was called is that of a Service without port ${port}`;
     const none: Decision = { rule: "endpoint", says, object: called.object, path: ["spec", "ports"] };
     return [{ outcomes: [...closed(scheme, layer), timedOut(scheme)], because: [...because, none] }];
   }
-  return view.endpoints(called, behind).map(send);
+  const endpoints = view.endpoints(called, behind);
+  if (endpoints.length > 0) return endpoints.map(send);
+  return [{ outcomes: closed(scheme, layer), because: [...because, noEndpoints(called)] }];
+}
+
+/** The identities of a Service's endpoints, which clients insist on; null where there are none to insist on. */
+function identitiesOf(view: MeshView, service: Service, own: ServicePort): readonly string[] | null {
+  const names = view.endpoints(service, own).flatMap((endpoint) => {
+    if (endpoint.kind === "address") return [];
+    const { namespace, serviceAccount } = endpoint.pod;
+    return [`spiffe://${view.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`];
+  });
+  return names.length === 0 ? null : [...new Set(names)];
 }
 
 interface ChosenUpstream {
@@ -514,6 +523,13 @@ function toStranger(
   const { view, client, scheme, port } = attempt;
   const scope = view.scope(client);
   const layer: ClientLayer = known ?? (isHttp(scheme) && hasHttpListener(view, client, port) ? "http" : "tcp");
+  const catching = layer === "tcp" ? catchingAll(view, client, port) : undefined;
+  if (catching !== undefined) {
+    const says = `ServiceEntry ${catching.hostname} has no addresses: its listener takes all connections to port ${port}`;
+    const taken: Decision = { rule: "sidecar-scope", says, object: catching.object, path: ["spec", "addresses"] };
+    const cluster = { host: catching.hostname, port, subset: null };
+    return toCluster(attempt, cluster, "tcp", [...because, taken], attempt.request);
+  }
   const all = [...because, ...scope.because];
   if (scope.outbound === "REGISTRY_ONLY") {
     const outcomes = layer === "http" ? [answered(scheme, 502, null)] : closed(scheme, "tcp");
@@ -521,6 +537,21 @@ function toStranger(
   }
   const says = "the client's proxy does not know the host: plaintext to the address that was called";
   return direct(attempt, target, [...all, { rule: "sidecar-scope", says }], layer);
+}
+
+/** A ServiceEntry without addresses listens on all of them. */
+function takesAllAddresses({ kind, addresses }: Service): boolean {
+  return kind === "ServiceEntry" && addresses.length === 0;
+}
+
+/** The ServiceEntry whose listener takes connections on a port to whatever address, TLS for other names left out. */
+function catchingAll(view: MeshView, client: PodShape, port: number): Service | undefined {
+  return view.inventory.services.find((service) => {
+    const own = service.ports.find((one) => one.port === port);
+    if (own?.protocol !== "tcp" || !takesAllAddresses(service)) return false;
+    const sight = sees(view.scope(client), service, port, view.settings);
+    return "seen" in sight && sight.seen;
+  });
 }
 
 /** Whether a proxy reads HTTP on a port for hosts that it does not know: where a Service that it knows has it as HTTP. */
@@ -531,8 +562,7 @@ function hasHttpListener(view: MeshView, client: PodShape, port: number): boolea
     const sight = sees(view.scope(client), service, port, view.settings);
     if (!("seen" in sight) || !sight.seen) return false;
     const protocol = sight.protocol ?? listenerProtocol(own.protocol);
-    const anyAddress = service.kind === "ServiceEntry" && service.addresses.length === 0;
-    return protocol === "http" || (protocol === "auto" && anyAddress);
+    return protocol === "http" || (protocol === "auto" && takesAllAddresses(service));
   });
 }
 
