@@ -73,7 +73,7 @@ async function record(on: World, name: string, all: readonly KubeObject[]): Prom
     return;
   }
   try {
-    const seen = await see(on, clock, callsOf(on, plan), objects, signal);
+    const seen = await see(on, clock, callsOf(on, plan, objects), objects, signal);
     const observation: Observation = { istio: on.istio, calls: await withCurl(on, plan, seen.calls) };
     const unsettled = seen.calls.filter((call) => call.unsettled === true || call.observed.length === 0);
     if (unsettled.length > 0) fail(name, `not settled: ${unsettled.map(callKey).join(", ")}`);

@@ -113,7 +113,7 @@ async function oneCase(
     try {
       const { objects } = applied;
       const { plan } = drawn;
-      const seen = await see(world, clock, callsOf(world, plan), objects, signal);
+      const seen = await see(world, clock, callsOf(world, plan, objects), objects, signal);
       const predicted = values["no-predict"]
         ? null
         : await predictOrTell(readFileSync(WORLD_FILE, "utf8"), objects, plan);
@@ -158,7 +158,7 @@ async function insist(
   predicted: ReadonlyMap<string, Predicted>,
   insistMs: number,
 ): Promise<SeenCall[]> {
-  const planned = callsOf(world, plan);
+  const planned = callsOf(world, plan, objects);
   const latest = calls.map((call) => [call]);
   const open = (): number[] =>
     calls.flatMap((call, index) => {
@@ -219,7 +219,7 @@ async function shrinkAndTell(
     if ("refused" in applied) return false;
     try {
       const predicted = await predictCase(manifests, applied.objects, plan).catch(() => new Map<string, Predicted>());
-      const seen = await see(world, clock, callsOf(world, plan), applied.objects, signal);
+      const seen = await see(world, clock, callsOf(world, plan, applied.objects), applied.objects, signal);
       const [one] =
         predicted.size === 0
           ? []
