@@ -15,7 +15,7 @@ import { authorizationCandidates } from "./turn-authorization.js";
 import { destinationCandidates } from "./turn-destination.js";
 import { injectionCandidates } from "./turn-injection.js";
 import { routeCandidates } from "./turn-routes.js";
-import { ofUser, sceneOf } from "./turn-scene.js";
+import { ofUser, principalsOf, sceneOf } from "./turn-scene.js";
 import type { Candidate, Goal, Placed, Scene, TurnRequest } from "./turn-scene.js";
 import { visibilityCandidates } from "./turn-visibility.js";
 
@@ -115,13 +115,14 @@ const SOURCES = [
   destinationCandidates,
   routeCandidates,
   visibilityCandidates,
-  authorizationCandidates,
   authenticationCandidates,
+  authorizationCandidates,
 ];
 
 function turningOf(mesh: InventoryInput, scene: Scene, goal: Goal): Turning[] {
   const all = SOURCES.flatMap((source) => distinctOf(source(scene, goal)).slice(0, MOST_CANDIDATES));
   const { rootNamespace } = scene.view.settings;
+  const evades = hidesIdentity(scene);
   return all.flatMap((candidate) => {
     if (!isValid(candidate, rootNamespace)) return [];
     const predictor = new Predictor(readInventory({ ...mesh, objects: after(mesh.objects, candidate) }));
@@ -130,8 +131,17 @@ function turningOf(mesh: InventoryInput, scene: Scene, goal: Goal): Turning[] {
     if (workload === undefined) return [];
     const predicted = predictor.predict(workload, container, to);
     const achieves = reached(goal, predicted);
+    if (achieves === "arrives-plaintext" && evades) return [];
     return achieves === null ? [] : [{ goal, candidate, achieves, after: predicted, predictor }];
   });
+}
+
+/**
+ * Whether plaintext would hide from an AuthorizationPolicy who calls. A policy that knows nobody in particular may let the
+ * call in then, and that is no way to be let in.
+ */
+function hidesIdentity(scene: Scene): boolean {
+  return scene.named("AuthorizationPolicy").length > 0 && principalsOf(scene).length > 0;
 }
 
 function distinctOf(all: readonly Candidate[]): Candidate[] {

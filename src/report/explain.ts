@@ -20,7 +20,7 @@ export interface Explanation {
 }
 
 /** The name and version of the JSON document. */
-const EXPLANATION_SCHEMA = "mtls-gate-explanation/v1";
+const EXPLANATION_SCHEMA = "mtls-gate/explanation/v1";
 /** So many lines around a changed one are shown. */
 const CONTEXT = 3;
 
