@@ -175,20 +175,24 @@ export function replaced(
   return { ...texts, change: "replace", object, before: placed };
 }
 
-/** What the server writes into an object's metadata. */
+/** What the server and kubectl write into an object's metadata. */
 const OF_SERVER = ["uid", "resourceVersion", "creationTimestamp", "managedFields", "generation", "selfLink"];
+const OF_KUBECTL = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** An object without what the server writes into it: what a person would have in a file. */
+/** An object without what the server and kubectl write into it: what a person would have in a file. */
 export function ofUser(object: KubeObject): KubeObject {
   const { apiVersion, kind, metadata } = object;
   const own = Object.entries(metadata).filter(([name]) => !OF_SERVER.includes(name));
   const rest = Object.entries(object).filter(([name]) => name !== "status");
-  return {
+  const user: KubeObject = {
     ...Object.fromEntries(rest),
     apiVersion,
     kind,
     metadata: { ...Object.fromEntries(own), name: metadata.name },
   };
+  return metadata.annotations?.[OF_KUBECTL] === undefined
+    ? user
+    : edited(user, ["metadata", "annotations", OF_KUBECTL], undefined);
 }
 
 /** A name of a new object that no other of its kind has. */
