@@ -157,7 +157,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a DENY policy": {
     policies: [
-      istio("AuthorizationPolicy", "x-foo/no-bar", "{action: DENY, rules: [{from: [{source: {namespaces: [x-bar]}}]}]}"),
+      istio(
+        "AuthorizationPolicy",
+        "x-foo/no-bar",
+        "{action: DENY, rules: [{from: [{source: {namespaces: [x-bar]}}]}]}",
+      ),
     ],
     from: "x-bar/sleep",
     suggestions: 1,

@@ -455,4 +455,27 @@ status: {podIP: 10.0.0.9, conditions: [{type: Ready, status: "True"}]}
     ]);
     expect(found[2]!.restarts).toBe("legacy");
   });
+
+  it("are selected by labels that they share, and what the server writes is left out", () => {
+    const server = live("httpbin").replaceAll("legacy", "foo");
+    const policy = `${STRICT.replace("namespace: foo", "namespace: foo, uid: u, resourceVersion: '7', creationTimestamp: '2026-01-01T00:00:00Z', annotations: {kubectl.kubernetes.io/last-applied-configuration: x}")}status: {}\n`;
+    const cluster = meshOf(
+      ...WORLD.filter((one) => !one.includes("name: httpbin, namespace: foo}\nspec:\n")),
+      policy,
+      server.replace("containers: [", "containers: [{name: istio-proxy, image: p}, "),
+    );
+    const found = turn(cluster, "legacy/sleep", HTTPBIN);
+    const added = found.find(({ change }) => change === "add");
+    expect(added?.object).toMatchObject({
+      metadata: { name: "httpbin-8080-permissive" },
+      spec: { selector: { matchLabels: { app: "httpbin" } } },
+    });
+    const changed = turn(cluster, "legacy/httpbin", HTTPBIN).find(({ object }) => object.metadata.name === "default");
+    expect(changed?.object).toEqual({
+      apiVersion: "security.istio.io/v1",
+      kind: "PeerAuthentication",
+      metadata: { name: "default", namespace: "foo" },
+      spec: { mtls: { mode: "PERMISSIVE" } },
+    });
+  });
 });

@@ -59,9 +59,11 @@ function added(scene: Scene, spot: Spot, server: Server, mode: MtlsMode): Candid
   }));
 }
 
-function newPolicy(scene: Scene, { pod, port }: Server, selector: Labels, mode: MtlsMode): Candidate["object"] {
+function newPolicy(scene: Scene, server: Server, selector: Labels, mode: MtlsMode): Candidate["object"] {
+  const { port, pod } = server;
   const { namespace } = pod;
-  const name = freeName(scene, "PeerAuthentication", namespace, `${pod.object.name}-${port}-${mode}`);
+  const [, own] = serverName(server).split("/");
+  const name = freeName(scene, "PeerAuthentication", namespace, `${own ?? "port"}-${port}-${mode}`);
   return {
     apiVersion: "security.istio.io/v1",
     kind: "PeerAuthentication",
