@@ -194,6 +194,33 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     from: "legacy/sleep",
     expected: ["replace AuthorizationPolicy foo/port: arrives-plaintext"],
   },
+  "a DENY policy for other service accounts": {
+    mesh: [
+      istio(
+        "AuthorizationPolicy",
+        "foo/accounts",
+        "{action: DENY, rules: [{from: [{source: {notServiceAccounts: [sleep]}}]}]}",
+      ),
+    ],
+    expected: ["replace AuthorizationPolicy foo/accounts: arrives-mtls"],
+  },
+  "a policy for all, to a client whose calls go round its sidecar": {
+    mesh: [
+      workload("bar/sleep", { annotations: 'traffic.sidecar.istio.io/excludeOutboundPorts: "8000"' }),
+      istio("AuthorizationPolicy", "foo/all", "{action: DENY, rules: [{}]}"),
+    ],
+    expected: ["replace AuthorizationPolicy foo/all: arrives-plaintext"],
+  },
+  "a Sidecar whose listeners are for other ports": {
+    mesh: [
+      istio(
+        "Sidecar",
+        "bar/default",
+        `{egress: [{port: {number: 9000, protocol: HTTP, name: http}, hosts: ["*/*"]}], ${REGISTRY_ONLY}}`,
+      ),
+    ],
+    expected: ["replace Sidecar bar/default: arrives-mtls"],
+  },
   "a Sidecar that does not name the host": {
     mesh: [istio("Sidecar", "bar/default", `{egress: [{hosts: ["./*"]}], ${REGISTRY_ONLY}}`)],
     expected: ["replace Sidecar bar/default: arrives-mtls"],
@@ -211,6 +238,14 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   },
   "a fault": {
     mesh: [route(`{fault: {abort: {httpStatus: 503, percentage: {value: 100}}}, ${TO}}`)],
+    expected: ["replace VirtualService foo/httpbin: arrives-mtls"],
+  },
+  "a fault, and a subset that no rule has": {
+    mesh: [
+      route(
+        "{fault: {abort: {httpStatus: 503, percentage: {value: 100}}}, route: [{destination: {host: httpbin, subset: v2}}]}",
+      ),
+    ],
     expected: ["replace VirtualService foo/httpbin: arrives-mtls"],
   },
   "a redirect": {
@@ -300,6 +335,22 @@ describe("what the changes are", () => {
         { from: [{ source: { namespaces: ["other"] } }] },
         { from: [{ source: { namespaces: ["bar"], notPrincipals: ["cluster.local/ns/bar/sa/sleep"] } }] },
       ],
+    });
+  });
+  it("the client is taken from a list that has others, and the list never becomes empty", () => {
+    const deny = (principals: string): unknown => {
+      const policy = `{action: DENY, rules: [{from: [{source: {principals: [${principals}]}}]}]}`;
+      return specOf(
+        turn(meshOf(...WORLD, istio("AuthorizationPolicy", "foo/p", policy)), "bar/sleep", HTTPBIN),
+        "AuthorizationPolicy",
+      );
+    };
+    expect(deny("cluster.local/ns/bar/sa/sleep, cluster.local/ns/x/sa/y")).toMatchObject({
+      rules: [{ from: [{ source: { principals: ["cluster.local/ns/x/sa/y"] } }] }],
+    });
+    const principals = ["cluster.local/ns/bar/sa/sleep"];
+    expect(deny(principals[0]!)).toMatchObject({
+      rules: [{ from: [{ source: { principals, notPrincipals: principals } }] }],
     });
   });
   it("other ports stay excluded", () => {

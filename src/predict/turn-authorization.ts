@@ -12,13 +12,20 @@ export function authorizationCandidates(scene: Scene, goal: Goal): Candidate[] {
   const pairs = scene.spots.flatMap((spot) => spot.servers.map((server) => ({ spot, server })));
   if (goal === "mtls") return [];
   const principals = principalsOf(scene);
+  // A client that has an identity need not show it: what goes round its sidecar arrives without.
+  const callers = principals.length > 0 ? [principals, []] : [[]];
   const whole = pairs.flatMap(({ spot, server }) =>
-    selectorsFor(spot, server).map((selector) => newPolicy(scene, server, selector, principals, goal)),
+    selectorsFor(spot, server).flatMap((selector) =>
+      callers.map((who) => newPolicy(scene, server, selector, who, goal)),
+    ),
   );
   if (goal === "refuse") return whole;
   const ports = [...new Set(pairs.flatMap(({ server, spot }) => [server.port, spot.port?.port ?? server.port]))];
   const policies = scene.named("AuthorizationPolicy");
-  return [...policies.flatMap((one) => ports.flatMap((port) => excepted(one, principals, port))), ...whole];
+  const inPolicies = policies.flatMap((one) =>
+    ports.flatMap((port) => callers.flatMap((who) => excepted(one, who, port))),
+  );
+  return [...inPolicies, ...whole];
 }
 
 /** Who is meant: the client's identity, or all that show none. */
@@ -92,10 +99,27 @@ function spared(placed: Placed, indices: readonly number[], principals: readonly
 
 function sparedSources({ object }: Placed, rule: FieldPath, principals: readonly string[]): [FieldPath, unknown][] {
   const count = listAt(object, [...rule, "from"]).length;
-  return Array.from({ length: Math.max(count, 1) }, (_, index) => {
-    const path = [...rule, "from", index, "source", "notPrincipals"];
-    return [path, [...listAt(object, path), ...principals]];
-  });
+  return Array.from({ length: Math.max(count, 1) }, (_, index) =>
+    sparedSource(object, [...rule, "from", index, "source"], principals),
+  );
+}
+
+function sparedSource(object: KubeObject, source: FieldPath, principals: readonly string[]): [FieldPath, unknown] {
+  const listed = listAt(object, [...source, "principals"]);
+  const left = listed.filter((one) => !principals.some((own) => own === one));
+  // A list that were left empty would mean everybody.
+  if (left.length > 0 && left.length < listed.length) return [[...source, "principals"], left];
+  const accounts = ["serviceAccounts", "notServiceAccounts"].some((field) => valueAt(object, [...source, field]));
+  // Istio takes service accounts or principals in one source, and not both.
+  const path = [...source, accounts ? "notServiceAccounts" : "notPrincipals"];
+  const names = accounts ? principals.map(accountOf) : principals;
+  return [path, [...listAt(object, path), ...names]];
+}
+
+/** `cluster.local/ns/foo/sa/sleep` → `foo/sleep` */
+function accountOf(principal: string): string {
+  const [, , namespace = "", , account = ""] = principal.split("/");
+  return `${namespace}/${account}`;
 }
 
 function sparedPorts({ object }: Placed, rule: FieldPath, port: number): [FieldPath, unknown][] {

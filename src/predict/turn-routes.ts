@@ -29,25 +29,19 @@ function ofRoute(placed: Placed, list: string, index: number, route: unknown, ho
     const title = `take the fault out of ${which}`;
     found.push(replaced(placed, [[[...at, "fault"], undefined]], { title, why: "it answers in the server's place" }));
   }
-  for (const field of ["redirect", "directResponse"].filter(has)) {
-    const title = `let ${which} lead to ${host} in place of its ${field}`;
-    const edits = [
-      [[...at, field], undefined],
-      [[...at, "route"], to],
-    ] as const;
-    found.push(replaced(placed, edits, { title, why: "the client's sidecar answers by itself, and calls nobody" }));
-  }
   const destinations = listAt(route, ["route"]);
   if (destinations.some((one) => valueAt(one, ["destination", "subset"]) !== undefined)) {
     const title = `take the subset out of ${which}`;
     const edits = destinations.map((_, i) => [[...at, "route", i, "destination", "subset"], undefined] as const);
     found.push(replaced(placed, edits, { title, why: "without a subset it leads to all pods of the Service" }));
   }
-  if (destinations.length > 0) {
-    const title = `let ${which} lead to ${host}`;
-    found.push(
-      replaced(placed, [[[...at, "route"], to]], { title, why: "the route leads to what does not take the call" }),
-    );
+  // All that keeps it from leading there is taken out, too.
+  const others = ["fault", "redirect", "directResponse"].filter(has);
+  if (destinations.length > 0 || others.length > 0) {
+    const title = `let ${which} lead to ${host}${others.length === 0 ? "" : `, without its ${others.join(" and ")}`}`;
+    const edits = others.map((field) => [[...at, field], undefined] as const);
+    const why = "as it is, it leads to nobody that takes the call";
+    found.push(replaced(placed, [...edits, [[...at, "route"], to]], { title, why }));
   }
   return found;
 }

@@ -27,13 +27,27 @@ function named(scene: Scene, pod: PodShape, { hostname, namespace }: Service): C
   if (sidecar === null || placed === undefined) return [];
   const name = objectName(placed.object);
   const host = `${namespace === pod.namespace ? "." : namespace}/${hostname}`;
-  const added = (sidecar.spec.egress ?? []).map((listener, index) => {
-    const hosts = [...(listener.hosts ?? []), host];
-    return replaced(placed, [[["spec", "egress", index, "hosts"], hosts]], {
-      title: `name ${hostname} in the egress hosts of ${name}`,
-      why: "the client's proxy knows only the hosts that its Sidecar names",
-    });
-  });
+  const egress = sidecar.spec.egress ?? [];
+  const texts = {
+    title: `name ${hostname} in the egress hosts of ${name}`,
+    why: "the client's proxy knows only the hosts that its Sidecar names",
+  };
+  const added = egress.map(({ hosts = [] }, index) =>
+    replaced(
+      placed,
+      [
+        [
+          ["spec", "egress", index, "hosts"],
+          [...hosts, host],
+        ],
+      ],
+      texts,
+    ),
+  );
+  // Where all listeners are for ports of their own, none is for this one.
+  if (egress.length > 0 && egress.every((one) => one.port !== undefined)) {
+    added.push(replaced(placed, [[["spec", "egress", egress.length], { hosts: [host] }]], texts));
+  }
   const any = replaced(placed, [[["spec", "outboundTrafficPolicy", "mode"], "ALLOW_ANY"]], {
     title: `let proxies of ${name} call hosts that they do not know`,
     why: "with ALLOW_ANY such calls go out in plaintext",
@@ -44,7 +58,7 @@ function named(scene: Scene, pod: PodShape, { hostname, namespace }: Service): C
 function exported(scene: Scene, service: Service, to: string): Candidate[] {
   const placed = scene.source(service.object);
   const { exportTo } = service;
-  if (placed === undefined || exportTo?.includes("*") === true) return [];
+  if (placed === undefined || exportTo?.includes("*") === true || exportTo?.includes(to) === true) return [];
   const all = [...(exportTo ?? ["."]), to];
   const texts = {
     title: `export ${objectName(placed.object)} to namespace ${to}`,
