@@ -310,7 +310,7 @@ function afterOrigination(pod: PodShape | null, arrival: Arrival, because: reado
 }
 
 /** A pod says by the name or number of a port that its application takes TLS. */
-function takesTls(pod: PodShape): boolean {
+export function takesTls(pod: PodShape): boolean {
   return pod.ports.some(
     ({ name, containerPort }) => /^(?:https|tls)\b/u.test(name ?? "") || [443, 8443].includes(containerPort),
   );
