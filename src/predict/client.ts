@@ -261,7 +261,8 @@ function toVisible(
   const { port, view, client, scheme } = attempt;
   const protocol = sight.protocol ?? listenerProtocol(own.protocol);
   if (isHttp(scheme) && protocol !== "tcp") {
-    if (sight.routed) return byHttpRoutes(attempt, service, own, target.alias, because);
+    // Where a listener is one Service's alone, its routes are those of its own name.
+    if (sight.routed) return byHttpRoutes(attempt, service, own, protocol === "http" ? target.alias : null, because);
     if (protocol === "http") return toStranger(attempt, target, because, "http");
     return [{ outcomes: [answered(scheme, 404, null)], because }];
   }
@@ -332,7 +333,7 @@ function byHttpRoutes(
     headers: routed.headers,
   };
   const landings = routed.destinations.flatMap(({ host, port: to, subset }) =>
-    toCluster(attempt, { host, port: to ?? port, subset }, "http", all, changed),
+    toCluster(attempt, { host, port: to ?? port, subset, routed: true }, "http", all, changed),
   );
   if (routed.sometimes === null) return landings;
   return [...landings, { outcomes: [answered(attempt.scheme, routed.sometimes, null)], because: all }];
@@ -382,11 +383,19 @@ function byTcpRoutes(attempt: Attempt, service: Service, own: ServicePort, becau
   const all = [...because, routed.because];
   if (routed.kind === "unknown") return [{ unknown: routed.why, because: all }];
   if (routed.kind === "answer") return [{ outcomes: closed(scheme, "tcp"), because: all }];
-  return routed.destinations.flatMap((to) => toCluster(attempt, { ...to, port: to.port ?? port }, "tcp", all, request));
+  return routed.destinations.flatMap((to) => {
+    // A connection without a port of its own takes the only one of a Service that has but one.
+    const found = hostFor(attempt, to.host, true);
+    const [only, ...others] = found?.ports ?? [];
+    const target = to.port ?? (only !== undefined && others.length === 0 ? only.port : port);
+    return toCluster(attempt, { ...to, port: target, routed: true }, "tcp", all, request);
+  });
 }
 
 interface Cluster extends RouteDestination {
   readonly port: number;
+  /** Whether a VirtualService leads there: that lets a proxy know Services of its own namespace that are exported to nobody. */
+  readonly routed?: boolean;
 }
 
 /** The client's proxy sends to a host's port, or to a subset of it. */
@@ -430,10 +439,25 @@ interface FoundCluster {
   readonly cluster: UpstreamCluster;
 }
 
+/**
+ * What a client's proxy knows by a host name.
+ *
+ * Source: istio, pilot/pkg/model/sidecar.go:collectImportedServices.
+ */
+function hostFor(
+  { view, client }: Pick<Attempt, "view" | "client">,
+  host: string,
+  routed: boolean,
+): Service | undefined {
+  const all = view.hosts(host);
+  const own = routed ? all.find(({ namespace }) => namespace === client.namespace) : undefined;
+  return own ?? all.find((one) => exportedTo(one, client.namespace, view.settings));
+}
+
 /** What the client's proxy has for a host's port, or what it lacks. */
 function clusterOf({ view, client }: Attempt, to: Cluster): FoundCluster | { readonly missing: Decision } {
   const { host, port, subset } = to;
-  const found = view.hosts(host).find((one) => exportedTo(one, client.namespace, view.settings));
+  const found = hostFor({ view, client }, host, to.routed === true);
   const alias = found?.externalName ?? null;
   const service = alias === null ? found : view.hosts(alias)[0];
   const own = service?.ports.find((one) => one.port === port && one.protocol !== "udp");
