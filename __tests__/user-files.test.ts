@@ -16,7 +16,10 @@ async function read(mode: "predict" | "audit") {
     stat: (path: string) => Promise.resolve(path === "plan.yaml" ? ("file" as const) : null),
     readDir: () => Promise.resolve([]),
     readText: () => Promise.resolve(PLAN),
-    readStdin: () => Promise.resolve("\napiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: foo}\n"),
+    readStdin: () =>
+      Promise.resolve(
+        "\napiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: foo}\nspec: {ports: [{port: 80}]}\n",
+      ),
   };
   return readUserFiles(settings, files).catch((thrown: unknown) => {
     if (thrown instanceof Refusal) return thrown.problems.map(problemText);

@@ -1,357 +1,361 @@
-/**
- * Meshes made up: namespaces, workloads and Services, with policies over them, in given numbers and always the same for
- * a seed. `usual` is what meshes mostly have; `all` has everything that a rule looks at, in every combination.
- */
-import { dump } from "js-yaml";
-import { Random } from "../e2e/truth/random.js";
 import type { KubeObject } from "../src/ports.js";
-import { allPolicies } from "./mesh-policies-all.js";
-import { usualPolicies } from "./mesh-policies-usual.js";
 
-/** What is wanted of a mesh. */
+/** Makes meshes of a given size, the same ones for the same seed. */
+
 export interface MeshSize {
-  readonly seed: string | number;
+  readonly seed: number;
   readonly namespaces: number;
+  /** Each with a Service of one port. */
   readonly workloads: number;
-  /** Services of one port each; with `all` some have more. */
-  readonly services: number;
   readonly policies: number;
-  readonly variety: "usual" | "all";
+  /** What policies there are: those that a Policy engine for AuthorizationPolicy alone can read, or all. */
+  readonly kinds?: "all" | "authorization";
+  /** More that is rare in a large mesh: kinds and fields that rules stumble over. */
+  readonly nasty?: boolean;
 }
 
-/** A workload, as policies are made for it. */
-export interface MadeWorkload {
-  readonly namespace: string;
-  readonly name: string;
-  readonly serviceAccount: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly port: number;
+/** A small generator of pseudo-random numbers (mulberry32). */
+export class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  }
+
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+
+  chance(share: number): boolean {
+    return this.next() < share;
+  }
+
+  pick<One>(all: readonly One[]): One {
+    const one = all[this.below(all.length)];
+    if (one === undefined) throw new Error("nothing to pick from");
+    return one;
+  }
 }
 
-/** A Service, as policies are made for it. */
-export interface MadeService {
-  readonly namespace: string;
-  readonly name: string;
-  readonly port: number;
-}
+const TIERS = ["web", "api", "db", "job"];
+const PORT_NAMES = ["http", "http", "http", "tcp", "web", "grpc"];
 
-/** What policies can be about. */
-export interface MadeMesh {
-  readonly namespaces: readonly string[];
-  readonly workloads: readonly MadeWorkload[];
-  readonly services: readonly MadeService[];
-}
-
-export const ROOT_NAMESPACE = "istio-system";
-
-/** The objects of a mesh. */
+/** The objects of a mesh: Namespaces, Deployments, Services, policies. */
 export function generateMesh(size: MeshSize): KubeObject[] {
-  const random = new Random(size.seed, size.variety);
+  const dice = new Dice(size.seed);
   const namespaces = Array.from({ length: size.namespaces }, (_, index) => `ns-${index}`);
-  const maker = size.variety === "usual" ? USUAL : everything(random);
-  const made = Array.from({ length: size.workloads }, (_, index): [MadeWorkload, KubeObject[]] => {
-    const namespace = namespaces[index % namespaces.length] ?? "";
-    return maker.workload(random, namespace, index);
-  });
-  const workloads = made.map(([workload]) => workload);
-  const services = Array.from({ length: size.services }, (_, index): [MadeService, KubeObject[]] => {
-    const target = workloads[index % workloads.length];
-    if (target === undefined) throw new Error("a Service needs a workload");
-    return maker.service(random, target, index);
-  });
-  const mesh: MadeMesh = { namespaces, workloads, services: services.map(([service]) => service) };
+  const workloads = Array.from({ length: size.workloads }, (_, index) => ({
+    name: `app-${index}`,
+    namespace: namespaces[index % size.namespaces] ?? "ns-0",
+    tier: TIERS[index % TIERS.length] ?? "web",
+  }));
+  const plain = new Set(namespaces.filter(() => dice.chance(0.1)));
   return [
-    ...namespaces.map((name, index) => maker.namespace(random, name, index)),
-    ...made.flatMap(([, objects]) => objects),
-    ...services.flatMap(([, objects]) => objects),
-    ...maker.policies(random, mesh, size.policies),
+    ...namespaces.map((name) => namespaceObject(dice, name, plain.has(name), size)),
+    ...workloads.flatMap((one) => [deployment(dice, one, size), service(dice, one, size)]),
+    ...Array.from({ length: size.policies }, (_, index) => policy(dice, index, namespaces, workloads, size)),
+    ...(size.nasty === true ? nastyObjects(dice, namespaces, workloads) : []),
   ];
 }
 
-/** The objects as a file of YAML documents. */
-export function yamlOf(objects: readonly KubeObject[]): string {
-  return objects.map((object) => `---\n${dump(object)}`).join("");
+interface Workload {
+  readonly name: string;
+  readonly namespace: string;
+  readonly tier: string;
 }
 
-interface Maker {
-  namespace(random: Random, name: string, index: number): KubeObject;
-  workload(random: Random, namespace: string, index: number): [MadeWorkload, KubeObject[]];
-  service(random: Random, target: MadeWorkload, index: number): [MadeService, KubeObject[]];
-  policies(random: Random, mesh: MadeMesh, count: number): KubeObject[];
+function namespaceObject(dice: Dice, name: string, plain: boolean, { nasty }: MeshSize): KubeObject {
+  const ambient = nasty === true && dice.chance(0.15);
+  const labels: Record<string, string> = plain ? {} : { "istio-injection": "enabled" };
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name, labels: ambient ? { "istio.io/dataplane-mode": "ambient" } : labels },
+  };
 }
 
-const PORTS = [8000, 8080, 9090, 3000] as const;
-
-function namespaceOf(name: string, labels: Readonly<Record<string, string>>): KubeObject {
-  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-}
-
-function deployment(
-  workload: MadeWorkload,
-  pod: object,
-  podAnnotations: Readonly<Record<string, string>> = {},
-): KubeObject {
-  const { namespace, name, labels, serviceAccount, port } = workload;
-  const annotations = Object.keys(podAnnotations).length === 0 ? {} : { annotations: podAnnotations };
+function deployment(dice: Dice, { name, namespace, tier }: Workload, { nasty }: MeshSize): KubeObject {
+  const odd = nasty === true && dice.chance(0.4);
+  const annotations: Record<string, string> = odd
+    ? dice.pick<Record<string, string>>([
+        { "traffic.sidecar.istio.io/excludeInboundPorts": "8080" },
+        { "traffic.sidecar.istio.io/excludeOutboundPorts": "8000,8001" },
+        { "traffic.sidecar.istio.io/includeOutboundIPRanges": "10.0.0.0/8" },
+        { "sidecar.istio.io/inject": "false" },
+        {},
+      ])
+    : {};
+  const labels: Record<string, string> = {
+    app: name,
+    tier,
+    version: dice.pick(["v1", "v2"]),
+    ...(odd && dice.chance(0.2) ? { "sidecar.istio.io/inject": "false" } : {}),
+  };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name, namespace },
     spec: {
-      replicas: 2,
+      replicas: odd && dice.chance(0.2) ? 0 : 1,
       selector: { matchLabels: { app: name } },
       template: {
-        metadata: { labels, ...annotations },
+        metadata: { labels, annotations },
         spec: {
-          serviceAccountName: serviceAccount,
-          containers: [{ name: "app", image: "example.com/app:1", ports: [{ name: "http", containerPort: port }] }],
-          ...pod,
+          serviceAccountName: dice.chance(0.5) ? tier : name,
+          ...(odd && dice.chance(0.1) ? { hostNetwork: true } : {}),
+          containers: [{ name: "app", image: "app:1", ports: [{ name: "main", containerPort: 8080 }] }],
         },
       },
     },
   };
 }
 
-const USUAL: Maker = {
-  namespace: (_, name, index) => namespaceOf(name, index % 10 === 9 ? {} : { "istio-injection": "enabled" }),
-  workload: (random, namespace, index) => {
-    const name = `app-${index}`;
-    const workload: MadeWorkload = {
-      namespace,
-      name,
-      serviceAccount: `sa-${index}`,
-      labels: { app: name, version: "v1" },
-      port: random.pick(PORTS),
-    };
-    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: `sa-${index}`, namespace } };
-    return [workload, [account, deployment(workload, {})]];
-  },
-  service: (_, target, index) => {
-    const { namespace, port } = target;
-    const name = `svc-${index}`;
-    const ports = [{ name: "http", port: 80, targetPort: port }];
-    return [{ namespace, name, port: 80 }, [serviceOf(namespace, name, { selector: { app: target.name }, ports })]];
-  },
-  policies: usualPolicies,
-};
-
-function serviceOf(
-  namespace: string,
-  name: string,
-  spec: object,
-  annotations: Record<string, string> = {},
-): KubeObject {
-  return { apiVersion: "v1", kind: "Service", metadata: { name, namespace, annotations }, spec };
-}
-
-/** What a few workloads have alike. */
-interface Template {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Record<string, string>;
-  readonly serviceAccount: string;
-  readonly port: number;
-  readonly pod: object;
-}
-
-/**
- * A few templates, so that workloads and Services are often alike in everything but what policies make of them. How much
- * is out of the ordinary differs from mesh to mesh.
- */
-function everything(random: Random): Maker {
-  const odd = random.pick([0, 0.1, 0.4, 1]);
-  const templates = Array.from({ length: random.between(1, 4) }, () => drawnTemplate(random, odd));
-  const ports = Array.from({ length: random.between(1, 3) }, () => drawnPort(random));
-  const kinds = Array.from({ length: 2 }, () => drawnNamespace(random));
+function service(dice: Dice, { name, namespace, tier }: Workload, { nasty }: MeshSize): KubeObject {
+  const odd = nasty === true && dice.chance(0.4);
+  const exported: Record<string, string> =
+    odd && dice.chance(0.4) ? { "networking.istio.io/exportTo": dice.pick([".", "~", "ns-0", "*"]) } : {};
   return {
-    namespace: (_, name) => namespaceOf(name, random.pick(kinds)),
-    workload: (_, namespace, index) => {
-      const name = `app-${index}`;
-      const { labels, annotations, serviceAccount, port, pod } = random.pick(templates);
-      const workload: MadeWorkload = { namespace, name, serviceAccount, labels: { app: name, ...labels }, port };
-      if (random.chance(0.2 * odd)) return [workload, podsOf(random, workload, index)];
-      return [workload, [deployment(workload, pod, annotations)]];
-    },
-    service: (_, target, index) => {
-      const name = `svc-${index}`;
-      const { namespace } = target;
-      const port = random.pick(ports);
-      const exportTo = { "networking.istio.io/exportTo": random.pick([".", "*", "ns-0", "ns-1,.", "~"]) };
-      const service = serviceOf(
-        namespace,
-        name,
-        drawnService(random, target, port, odd),
-        random.chance(0.2 * odd) ? exportTo : {},
-      );
-      if (!random.chance(odd)) return [{ namespace, name, port: port.port }, [service]];
-      return [
-        { namespace, name, port: port.port },
-        [labelled(random, service), ...besideService(random, target, name, port.port)],
-      ];
-    },
-    policies: allPolicies,
-  };
-}
-
-function drawnNamespace(random: Random): Record<string, string> {
-  return random.weighted<Record<string, string>>([
-    [6, { "istio-injection": "enabled" }],
-    [2, {}],
-    [2, { "istio.io/dataplane-mode": "ambient" }],
-    [1, { "istio.io/dataplane-mode": "ambient", "istio.io/use-waypoint": "waypoint" }],
-  ]);
-}
-
-function drawnTemplate(random: Random, odd: number): Template {
-  const port = random.pick([8000, 8080]);
-  const isOdd = random.chance(odd);
-  return {
-    labels: { version: random.pick(["v1", "v2"]), ...(isOdd ? drawnLabels(random) : {}) },
-    annotations: random.chance(odd) ? drawnAnnotations(random) : {},
-    serviceAccount: random.pick(["default", "a", "b"]),
-    port,
-    pod: isOdd ? drawnPod(random, port, 0) : {},
-  };
-}
-
-interface DrawnPort {
-  readonly name: string;
-  readonly port: number;
-}
-
-function drawnPort(random: Random): DrawnPort {
-  const name = random.weighted([
-    [6, "http"],
-    [2, "tcp"],
-    [1, "grpc"],
-    [1, "tls-x"],
-    [3, "other"],
-  ]);
-  return { name, port: random.pick([80, 80, 8000, 9000]) };
-}
-
-function drawnLabels(random: Random): Record<string, string> {
-  return {
-    ...random.maybe(0.4, () => ({ tier: random.pick(["front", "back"]) })),
-    ...random.maybe(0.06, () => ({ "sidecar.istio.io/inject": random.pick(["false", "true"]) })),
-    ...random.maybe(0.05, () => ({ "networking.istio.io/tunnel": "http" })),
-    ...random.maybe(0.05, () => ({ "istio.io/dataplane-mode": random.pick(["none", "ambient"]) })),
-    ...random.maybe(0.04, () => ({ "security.istio.io/tlsMode": "disabled" })),
-  };
-}
-
-const CAPTURE = "traffic.sidecar.istio.io/";
-
-function drawnAnnotations(random: Random): Record<string, string> {
-  const one = random.weighted<Record<string, string>>([
-    [30, {}],
-    [1, { [`${CAPTURE}excludeInboundPorts`]: random.pick(["8000", "8080", "9000"]) }],
-    [1, { [`${CAPTURE}includeInboundPorts`]: random.pick(["8000", "*", ""]) }],
-    [1, { [`${CAPTURE}excludeOutboundPorts`]: random.pick(["80", "8000-9000"]) }],
-    [1, { [`${CAPTURE}includeOutboundPorts`]: "80", [`${CAPTURE}includeOutboundIPRanges`]: "" }],
-    [1, { [`${CAPTURE}includeOutboundIPRanges`]: random.pick(["10.96.0.0/25", "*"]) }],
-    [1, { [`${CAPTURE}excludeOutboundIPRanges`]: "10.96.0.128/25" }],
-    [1, { "sidecar.istio.io/interceptionMode": "NONE" }],
-    [1, { "inject.istio.io/templates": "gateway" }],
-  ]);
-  return one;
-}
-
-function drawnPod(random: Random, port: number, index: number): object {
-  const containers = random.weighted<object[]>([
-    [6, [{ name: "app", image: "i", ports: [{ name: "http", containerPort: port }] }]],
-    [2, [{ name: "app", image: "i" }]],
-    [1, [{ name: "app", image: "i", ports: [{ name: "tls", containerPort: 8443 }] }]],
-    [
-      1,
-      [
-        { name: "app", image: "i", securityContext: { runAsUser: 1337 } },
-        { name: `other-${index}`, image: "i" },
-      ],
-    ],
-  ]);
-  return { containers, ...random.maybe(0.06, () => ({ hostNetwork: true })) };
-}
-
-/** Pods of one controller that need not look the same, with addresses. */
-function podsOf(random: Random, workload: MadeWorkload, index: number): KubeObject[] {
-  const { namespace, name, serviceAccount, port } = workload;
-  return Array.from({ length: random.between(1, 3) }, (_, at) => ({
     apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      name: `${name}-${at}`,
-      namespace,
-      labels: { ...workload.labels, ...random.maybe(0.4, () => drawnLabels(random)) },
-      annotations: drawnAnnotations(random),
-      ownerReferences: [{ apiVersion: "apps/v1", kind: "StatefulSet", name, uid: name, controller: true }],
-    },
-    spec: { serviceAccountName: serviceAccount, ...drawnPod(random, port, index) },
-    ...random.maybe(0.7, () => ({ status: { podIP: `10.0.${index % 250}.${at + 1}`, phase: "Running" } })),
-  }));
-}
-
-function drawnService(random: Random, target: MadeWorkload, { name, port }: DrawnPort, odd: number): object {
-  const plain = { selector: { app: target.name }, ports: [{ name, port, targetPort: target.port }] };
-  if (!random.chance(odd)) return plain;
-  const selector = random.weighted<Record<string, string>>([
-    [8, { app: target.name }],
-    [2, { version: "v1" }],
-    [1, { tier: "front" }],
-    [1, { app: "nobody" }],
-  ]);
-  const targetPort = random.weighted<number | string>([
-    [6, target.port],
-    [2, "http"],
-    [2, random.pick([8000, 8080, 9999])],
-  ]);
-  const ports: object[] = [{ name, port, targetPort }];
-  if (random.chance(0.25)) ports.push({ name: "tcp-more", port: 9443, targetPort: 8443 });
-  if (random.chance(0.1)) ports.push({ name: "dns", port, protocol: "UDP", targetPort });
-  if (random.chance(0.04)) return { type: "ExternalName", externalName: "svc-0.ns-0.svc.cluster.local", ports };
-  if (random.chance(0.12)) return { clusterIP: "None", selector, ports };
-  if (random.chance(0.06)) return { ports };
-  return { selector, ports, ...random.maybe(0.6, () => ({ clusterIP: `10.96.0.${random.between(1, 254)}` })) };
-}
-
-function labelled(random: Random, service: KubeObject): KubeObject {
-  if (!random.chance(0.06)) return service;
-  const labels = { "istio.io/use-waypoint": random.pick(["waypoint", "none"]) };
-  return { ...service, metadata: { ...service.metadata, labels } };
-}
-
-function besideService(random: Random, { namespace }: MadeWorkload, name: string, port: number): KubeObject[] {
-  const slice = (): KubeObject => ({
-    apiVersion: "discovery.k8s.io/v1",
-    kind: "EndpointSlice",
-    metadata: { name: `${name}-slice`, namespace, labels: { "kubernetes.io/service-name": name } },
-    endpoints: [{ addresses: [random.pick(["192.168.7.7", "10.0.1.1", "10.0.2.1"])] }],
-    ports: [{ name: "http", port: 8000 }],
-  });
-  const entry = (): KubeObject => ({
-    apiVersion: "networking.istio.io/v1",
-    kind: "WorkloadEntry",
-    metadata: { name: `${name}-vm`, namespace },
+    kind: "Service",
+    metadata: { name, namespace, annotations: exported },
     spec: {
-      address: random.pick(["192.168.7.8", "10.0.3.1"]),
-      labels: { version: "v1", ...random.maybe(0.5, () => ({ "security.istio.io/tlsMode": "istio" })) },
-      ...random.maybe(0.5, () => ({ serviceAccount: "a" })),
+      ...(odd && dice.chance(0.3) ? { clusterIP: "None" } : {}),
+      selector: odd && dice.chance(0.4) ? { tier } : { app: name },
+      ports: [
+        {
+          name: dice.pick(PORT_NAMES),
+          port: odd ? dice.pick([8000, 8001, 8080]) : 8000,
+          targetPort: odd ? dice.pick<number | string>([8080, "main", 9090]) : 8080,
+        },
+      ],
     },
+  };
+}
+
+function policy(
+  dice: Dice,
+  index: number,
+  namespaces: readonly string[],
+  workloads: readonly Workload[],
+  size: MeshSize,
+): KubeObject {
+  const namespace = dice.chance(0.02) ? "istio-system" : dice.pick(namespaces);
+  const metadata = { name: `policy-${index}`, namespace };
+  if (size.kinds === "authorization") return authorizationPolicy(dice, metadata, namespaces, workloads);
+  const roll = dice.next();
+  if (roll < 0.35) return peerAuthentication(dice, metadata);
+  if (roll < 0.75) return authorizationPolicy(dice, metadata, namespaces, workloads);
+  return destinationRule(dice, metadata, workloads, size);
+}
+
+type Named = KubeObject["metadata"] & { readonly namespace: string };
+
+function peerAuthentication(dice: Dice, metadata: Named): KubeObject {
+  const selected = metadata.namespace !== "istio-system" && dice.chance(0.5);
+  const mode = dice.pick(["STRICT", "STRICT", "PERMISSIVE", "DISABLE", "UNSET"]);
+  return {
+    apiVersion: "security.istio.io/v1",
+    kind: "PeerAuthentication",
+    metadata,
+    spec: {
+      ...(selected ? { selector: { matchLabels: { tier: dice.pick(TIERS) } } } : {}),
+      mtls: { mode },
+      ...(selected && dice.chance(0.3)
+        ? { portLevelMtls: { "8080": { mode: dice.pick(["STRICT", "DISABLE"]) } } }
+        : {}),
+    },
+  };
+}
+
+function authorizationPolicy(
+  dice: Dice,
+  metadata: Named,
+  namespaces: readonly string[],
+  workloads: readonly Workload[],
+): KubeObject {
+  const caller = dice.pick(workloads);
+  const source = dice.pick<object>([
+    { namespaces: [dice.pick(namespaces), dice.pick(namespaces)] },
+    { principals: [`cluster.local/ns/${caller.namespace}/sa/${caller.tier}`] },
+    { principals: [`*/sa/${caller.tier}`] },
+    { notNamespaces: [dice.pick(namespaces)] },
+  ]);
+  const operation = dice.pick<object>([
+    { ports: ["8080"] },
+    { methods: ["GET"] },
+    { paths: ["/*"] },
+    { methods: ["POST"] },
+  ]);
+  return {
+    apiVersion: "security.istio.io/v1",
+    kind: "AuthorizationPolicy",
+    metadata,
+    spec: {
+      selector: { matchLabels: { tier: dice.pick(TIERS) } },
+      action: dice.pick(["ALLOW", "ALLOW", "DENY"]),
+      rules: [{ from: [{ source }], ...(dice.chance(0.5) ? { to: [{ operation }] } : {}) }],
+    },
+  };
+}
+
+function destinationRule(dice: Dice, metadata: Named, workloads: readonly Workload[], { nasty }: MeshSize): KubeObject {
+  const called = dice.pick(workloads);
+  const hosts = [`${called.name}.${called.namespace}.svc.cluster.local`, `*.${called.namespace}.svc.cluster.local`];
+  const odd = nasty === true;
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "DestinationRule",
+    metadata: dice.chance(0.7) ? { ...metadata, namespace: called.namespace } : metadata,
+    spec: {
+      host: odd && dice.chance(0.2) ? dice.pick([called.name, "*.local", "*"]) : dice.pick(hosts),
+      trafficPolicy: {
+        tls: { mode: dice.pick(["ISTIO_MUTUAL", "ISTIO_MUTUAL", "DISABLE", "SIMPLE"]) },
+        ...(odd && dice.chance(0.3)
+          ? { portLevelSettings: [{ port: { number: dice.pick([8000, 8001]) }, connectionPool: {} }] }
+          : {}),
+        ...(odd && dice.chance(0.2) ? { loadBalancer: { simple: "PASSTHROUGH" } } : {}),
+      },
+      ...(odd && dice.chance(0.3) ? { subsets: [{ name: "v1", labels: { version: "v1" } }] } : {}),
+      ...(odd && dice.chance(0.3) ? { exportTo: [dice.pick([".", "*", "ns-0"])] } : {}),
+      ...(odd && dice.chance(0.2) ? { workloadSelector: { matchLabels: { tier: dice.pick(TIERS) } } } : {}),
+    },
+  };
+}
+
+/** What large meshes have few of, and what rules have to tell apart all the same. */
+function nastyObjects(dice: Dice, namespaces: readonly string[], workloads: readonly Workload[]): KubeObject[] {
+  const makers: (() => KubeObject)[] = [
+    () => sidecar(dice, namespaces),
+    () => virtualService(dice, namespaces, workloads),
+    () => networkPolicy(dice, namespaces),
+    () => envoyFilter(dice, namespaces),
+    () => serviceEntry(dice, workloads),
+    () => hostPolicy(dice, namespaces, workloads),
+    () => addressPolicy(dice, namespaces),
+  ];
+  return makers.flatMap((make, index) => {
+    if (!dice.chance(0.4)) return [];
+    const made = make();
+    return [{ ...made, metadata: { ...made.metadata, name: `nasty-${index}` } }];
   });
-  const other = (): KubeObject => ({
+}
+
+function sidecar(dice: Dice, namespaces: readonly string[]): KubeObject {
+  const hosts = dice.pick([["./*"], ["*/*"], [`${dice.pick(namespaces)}/*`, "istio-system/*"], ["~*/app-0.*", "*/*"]]);
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "Sidecar",
+    metadata: { name: "x", namespace: dice.pick([...namespaces, "istio-system"]) },
+    spec: {
+      egress: [{ hosts }],
+      ...(dice.chance(0.3) ? { workloadSelector: { labels: { tier: dice.pick(TIERS) } } } : {}),
+      ...(dice.chance(0.5) ? { outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } } : {}),
+    },
+  };
+}
+
+function virtualService(dice: Dice, namespaces: readonly string[], workloads: readonly Workload[]): KubeObject {
+  const [called, other] = [dice.pick(workloads), dice.pick(workloads)];
+  const match = dice.pick<object | null>([
+    null,
+    { sourceLabels: { tier: dice.pick(TIERS) } },
+    { sourceNamespace: dice.pick(namespaces) },
+    { uri: { prefix: "/x" } },
+    { authority: { prefix: "app-1" } },
+  ]);
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "VirtualService",
+    metadata: { name: "x", namespace: dice.pick(namespaces) },
+    spec: {
+      hosts: [
+        dice.pick([`${called.name}.${called.namespace}.svc.cluster.local`, `*.${called.namespace}.svc.cluster.local`]),
+      ],
+      http: [
+        {
+          ...(match === null ? {} : { match: [match] }),
+          route: [
+            {
+              destination: {
+                host: `${other.name}.${other.namespace}.svc.cluster.local`,
+                ...(dice.chance(0.3) ? { subset: "v1" } : {}),
+              },
+            },
+          ],
+        },
+      ],
+      ...(dice.chance(0.3) ? { exportTo: [dice.pick([".", "ns-0"])] } : {}),
+    },
+  };
+}
+
+function networkPolicy(dice: Dice, namespaces: readonly string[]): KubeObject {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: "x", namespace: dice.pick(namespaces) },
+    spec: { podSelector: { matchLabels: { tier: dice.pick(TIERS) } }, policyTypes: [dice.pick(["Ingress", "Egress"])] },
+  };
+}
+
+function envoyFilter(dice: Dice, namespaces: readonly string[]): KubeObject {
+  return {
+    apiVersion: "networking.istio.io/v1alpha3",
+    kind: "EnvoyFilter",
+    metadata: { name: "x", namespace: dice.pick(namespaces) },
+    spec: {
+      workloadSelector: { labels: { tier: dice.pick(TIERS) } },
+      configPatches: [
+        {
+          applyTo: "HTTP_FILTER",
+          match: { context: dice.pick(["SIDECAR_INBOUND", "SIDECAR_OUTBOUND"]) },
+          patch: { operation: "MERGE" },
+        },
+      ],
+    },
+  };
+}
+
+function serviceEntry(dice: Dice, workloads: readonly Workload[]): KubeObject {
+  const named = dice.pick(workloads);
+  return {
     apiVersion: "networking.istio.io/v1",
     kind: "ServiceEntry",
-    metadata: { name: `${name}-entry`, namespace: random.pick(["ns-0", namespace]) },
+    metadata: { name: "x", namespace: named.namespace },
     spec: {
-      hosts: [random.pick([`${name}.${namespace}.svc.cluster.local`, "outside.example.com"])],
-      ports: [{ number: port, name: "http", protocol: random.pick(["HTTP", "TCP"]) }],
-      location: random.pick(["MESH_INTERNAL", "MESH_EXTERNAL"]),
-      resolution: random.pick(["NONE", "STATIC"]),
-      endpoints: [{ address: "192.168.7.9" }],
+      hosts: [dice.pick([`${named.name}.${named.namespace}.svc.cluster.local`, "example.com"])],
+      ports: [{ number: 8000, name: "p", protocol: dice.pick(["HTTP", "TCP"]) }],
+      resolution: dice.pick(["NONE", "STATIC"]),
+      location: "MESH_INTERNAL",
     },
-  });
-  return [
-    ...(random.chance(0.1) ? [slice()] : []),
-    ...(random.chance(0.05) ? [entry()] : []),
-    ...(random.chance(0.05) ? [other()] : []),
-  ];
+  };
+}
+
+function hostPolicy(dice: Dice, namespaces: readonly string[], workloads: readonly Workload[]): KubeObject {
+  const called = dice.pick(workloads);
+  return {
+    apiVersion: "security.istio.io/v1",
+    kind: "AuthorizationPolicy",
+    metadata: { name: "x", namespace: dice.pick(namespaces) },
+    spec: {
+      action: "DENY",
+      rules: [{ to: [{ operation: { hosts: [`${called.name}.*`, `${called.name}.${called.namespace}:8000`] } }] }],
+    },
+  };
+}
+
+function addressPolicy(dice: Dice, namespaces: readonly string[]): KubeObject {
+  return {
+    apiVersion: "security.istio.io/v1",
+    kind: "AuthorizationPolicy",
+    metadata: { name: "x", namespace: dice.pick(namespaces) },
+    spec: { action: "DENY", rules: [{ from: [{ source: { ipBlocks: ["10.1.0.0/16"] } }] }] },
+  };
 }

@@ -52,6 +52,7 @@ interface OpenApiSchema {
   allOf?: { oneOf?: Branch[] }[];
   "x-kubernetes-preserve-unknown-fields"?: boolean;
   "x-kubernetes-int-or-string"?: boolean;
+  "x-kubernetes-list-map-keys"?: string[];
   "x-kubernetes-validations"?: { rule: string }[];
 }
 
@@ -167,20 +168,28 @@ function compact(given: OpenApiSchema): Schema {
   const groups = [...oneOf.map(fieldsOf), ...rules.filter((rule) => AT_MOST_ONE.test(rule)).map(hasFields)];
   const atMostOne = groups.filter((fields) => fields.length > 1);
   const atLeastOne = rules.filter((rule) => AT_LEAST_ONE.test(rule)).map(hasFields);
-  const { properties, additionalProperties: values, items } = given;
+  const { properties, additionalProperties: values, items, "x-kubernetes-list-map-keys": keys = [] } = given;
+  if (keys.length > 1) throw new Error(`a list with several keys: ${keys.join(", ")}`);
   return {
     ...(given.type === undefined ? {} : { type: given.type }),
     ...(given.format === "int32" ? INT32 : {}),
     ...Object.fromEntries(SAME.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]]))),
-    ...(given.nullable === true ? { nullable: true } : {}),
-    ...(given["x-kubernetes-preserve-unknown-fields"] === true ? { open: true } : {}),
-    ...(given["x-kubernetes-int-or-string"] === true ? { intOrString: true } : {}),
+    ...flags(given),
+    ...(keys.length > 0 ? { uniqueBy: keys.join("") } : {}),
     ...(atMostOne.length > 0 ? { atMostOne } : {}),
     ...(atLeastOne.length > 0 ? { atLeastOne } : {}),
     ...(named.length > 0 ? { rules: named } : {}),
     ...(items === undefined ? {} : { items: compact(items) }),
     ...(typeof values === "object" ? { additionalProperties: compact(values) } : {}),
     ...(properties === undefined ? {} : { properties: compactAll(properties) }),
+  };
+}
+
+function flags(given: OpenApiSchema): Schema {
+  return {
+    ...(given.nullable === true ? { nullable: true } : {}),
+    ...(given["x-kubernetes-preserve-unknown-fields"] === true ? { open: true } : {}),
+    ...(given["x-kubernetes-int-or-string"] === true ? { intOrString: true } : {}),
   };
 }
 

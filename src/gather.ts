@@ -2,10 +2,12 @@ import { reachTarget } from "./cluster/target.js";
 import type { Target } from "./cluster/target.js";
 import { adviceFor } from "./mesh/advice.js";
 import type { Inventory } from "./mesh/inventory.js";
-import { readLiveObjects } from "./mesh/live-objects.js";
+import { readLiveObjects, unreadableProblems } from "./mesh/live-objects.js";
 import type { LiveObjects } from "./mesh/live-objects.js";
 import type { SourcedObject } from "./mesh/objects.js";
 import { overlay, readInventory } from "./mesh/read-inventory.js";
+import type { InventoryInput } from "./mesh/read-inventory.js";
+import { tieProblems } from "./mesh/ties.js";
 import type { Clock, Commands, Kubernetes, Log } from "./ports.js";
 import type { Problem } from "./problems.js";
 import { warningProblem } from "./problems.js";
@@ -27,6 +29,8 @@ export interface GatherPorts {
 /** A mesh to predict, with the files that it, or a part of it, came from. */
 export interface Gathered {
   readonly inventory: Inventory;
+  /** What the inventory was read from. */
+  readonly objects: InventoryInput["objects"];
   readonly files: UserFiles;
   readonly kubernetes: string | null;
   readonly istio: string | null;
@@ -42,23 +46,48 @@ export interface Gathered {
  */
 export async function gather(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<Gathered> {
   const files = await readUserFiles(settings, ports.files);
+  const gathered = await gatherFrom(files, settings, ports, signal);
+  tellIgnored(gathered.inventory, ports.log);
+  return gathered;
+}
+
+/** Kinds that decide no call are passed over, and counted. */
+function tellIgnored({ ignored }: Inventory, log: Log): void {
+  const total = [...ignored.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0) return;
+  const kinds = [...ignored].map(([kind, count]) => `${count} ${kind}`);
+  log.info(`passed over ${total} objects of kinds that decide no call: ${kinds.join(", ")}`);
+}
+
+async function gatherFrom(
+  files: UserFiles,
+  settings: Settings,
+  ports: GatherPorts,
+  signal: AbortSignal,
+): Promise<Gathered> {
   const own = [...files.manifests, ...files.policies];
   const { rootNamespace } = settings;
   if (settings.cluster === "none") {
     const inventory = readInventory({ source: "manifests", objects: own, rootNamespace });
-    const problems = [...files.warnings, ...undeclared(own, inventory), ...advice(inventory)];
-    return { inventory, files, kubernetes: null, istio: null, problems };
+    const problems = [
+      ...files.warnings,
+      ...undeclared(own, inventory),
+      ...advice(inventory),
+      ...tieProblems(inventory),
+    ];
+    return { inventory, objects: own, files, kubernetes: null, istio: null, problems };
   }
   const live = await readCluster(settings, ports, signal);
   const objects = overlay(live.objects, own);
   const inventory = readInventory({ source: "cluster", objects, rootNamespace, unreadable: live.unreadable });
   const problems = [...files.warnings, ...unreadableProblems(live)];
-  return { inventory, files, kubernetes: live.kubernetes, istio: live.istio, problems };
+  return { inventory, objects, files, kubernetes: live.kubernetes, istio: live.istio, problems };
 }
 
 async function readCluster(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<LiveObjects> {
+  const { rootNamespace, namespaces } = settings;
   const target = await reachTarget(ports, settings, ports.root, signal);
-  return await readLiveObjects(ports.connect(target), settings.rootNamespace, signal);
+  return await readLiveObjects(ports.connect(target), { rootNamespace, namespaces }, signal);
 }
 
 /** What Istio takes and what surely was not meant. */
@@ -67,27 +96,21 @@ function advice(inventory: Inventory): Problem[] {
   return adviceFor({ ...inventory, pods }, inventory.settings.rootNamespace);
 }
 
-/** A namespace without a Namespace object has no labels that could ask for sidecars. */
-function undeclared(objects: readonly SourcedObject[], { namespaces, workloads }: Inventory): Problem[] {
-  const missing = new Set(workloads.map(({ namespace }) => namespace).filter((name) => !namespaces.has(name)));
-  return [...missing].map((name) =>
-    warningProblem(
-      "namespace-undeclared",
-      `no file has Namespace ${name}, so it is taken to have no labels`,
-      objects.find(({ object }) => object.metadata.namespace === name)?.place,
-      "add its Namespace to the manifests, so that it is known whether its pods get a sidecar",
-    ),
-  );
-}
-
-/** What the rights do not allow to read, in one line each. */
-export function unreadableProblems({ unreadable }: Pick<LiveObjects, "unreadable">): Problem[] {
-  return unreadable.map(({ kind, why }) =>
-    warningProblem(
-      "unreadable",
-      why,
-      undefined,
-      `give the right to list ${kind}, or take into account that it is unknown`,
-    ),
-  );
+/** A namespace without a Namespace object has no labels that could ask for sidecars. The root namespace needs none. */
+function undeclared(objects: readonly SourcedObject[], { namespaces, settings }: Inventory): Problem[] {
+  const first = new Map<string, SourcedObject>();
+  for (const one of objects) {
+    const { namespace } = one.object.metadata;
+    if (namespace !== undefined && !first.has(namespace)) first.set(namespace, one);
+  }
+  return [...first]
+    .filter(([name]) => !namespaces.has(name) && name !== settings.rootNamespace)
+    .map(([name, { place }]) =>
+      warningProblem(
+        "namespace-undeclared",
+        `no file has Namespace ${name}, so it is taken to have no labels`,
+        place,
+        "add its Namespace to the manifests, so that it is known whether its pods get a sidecar",
+      ),
+    );
 }

@@ -1,11 +1,15 @@
 import { applyAll } from "./cluster/apply.js";
 import type { PhaseFacts } from "./judge/judge.js";
-import type { Expected } from "./mesh/call.js";
+import type { Expected, Predicted } from "./mesh/call.js";
 import { appliedObject } from "./mesh/objects.js";
 import type { SourcedObject } from "./mesh/objects.js";
 import type { LiveCall, LiveClient } from "./mesh/planned.js";
 import { isIPv4Only } from "./mesh/live.js";
-import { hasSidecar, serviceAccountOf } from "./mesh/pods.js";
+import { hasSidecar, podStatus, serviceAccountOf } from "./mesh/pods.js";
+import { hidesMtls } from "./predict/hides-mtls.js";
+import type { Predictor } from "./predict/predict.js";
+import { liveMesh } from "./live-mesh.js";
+import { contradicts } from "./judge/judge.js";
 import type { Clock, Kubernetes, Log } from "./ports.js";
 import type { Prepared } from "./prepare.js";
 import { refOf } from "./cluster/kubernetes.js";
@@ -72,28 +76,35 @@ export async function probePhases(
   result.problems.push(...problems);
   result.planned = calls.length * scenario.phases.length;
   const expectations = scenario.phases.map((phase) => expectedOf(scenario, phase, calls));
-  const planned = withPods(calls);
+  const rootNamespace = prepared.preflight.istio.rootNamespace;
+  const live = await liveMesh(ports.kubernetes, { rootNamespace, namespaces: prepared.namespaces }, signal);
+  result.problems.push(...live.problems);
+  const planned = withPods(marked(calls, live.predictor()));
   const servers = serverPorts(
     prepared.mesh,
     calls.map(({ call }) => call),
   );
   for (const [index, phase] of scenario.phases.entries()) {
     await ports.log.group(`phase ${phase.name}`, async () => {
-      const root = prepared.preflight.istio.rootNamespace;
-      const policies = phase.policies(root);
+      const policies = phase.policies(rootNamespace);
       await applyAll(ports, policies, prepared.preflight.replace, { runId: ports.runId, dryRun: false, signal });
+      await live.renew(policies, signal);
+      const predicted = predictedOf(live.predictor(), calls);
       const settled = await settle(ports.clock, () => probeRound(ports, planned, options), {
         settleTimeout: settings.settleTimeout,
         signal,
         undisturbed: !scenario.applies,
         held: heldQuestion(ports, prepared, servers, policies, signal),
+        contradicts: (observed, index) => contradicts(predicted[index] ?? null, observed),
         onRound: (round, unsettled, held) => {
           const why = held.answer === "no" ? held.why : `${unsettled} calls are not settled`;
           if (unsettled > 0) ports.log.progress(`round ${round}: ${why}`);
         },
       });
       signal.throwIfAborted();
-      result.probed.push(probedPhase(phase, policies, calls, expectations[index] ?? [], settled));
+      result.probed.push(
+        probedPhase(phase, policies, calls, { expected: expectations[index] ?? [], predicted }, settled),
+      );
       result.problems.push(...settleProblems(phase, settled));
     });
   }
@@ -159,6 +170,28 @@ async function ableToCall(
   return { calls: found.filter(({ from }) => !unable.has(from)), problems };
 }
 
+/** The calls with what their echoes can show. */
+function marked(calls: readonly LiveCall[], predictor: Predictor): LiveCall[] {
+  return calls.map((one) => {
+    const { from, to } = one.call;
+    return { ...one, call: { ...one.call, hidesMtls: hidesMtls(predictor.view, from.namespace, to.host, to.port) } };
+  });
+}
+
+/** What the rules make of each call; null where its workload is not there. */
+function predictedOf(predictor: Predictor, calls: readonly LiveCall[]): (Predicted | null)[] {
+  const workloads = new Map(predictor.view.inventory.workloads.map((one) => [workloadKey(one), one]));
+  return calls.map(({ call: { from, to }, from: { pod } }) => {
+    const workload = workloads.get(workloadKey({ namespace: from.namespace, kind: from.kind, name: from.workload }));
+    const address = pod === null ? undefined : podStatus(pod.pod).podIP;
+    return workload === undefined ? null : predictor.predict(workload, from.container, to, address);
+  });
+}
+
+function workloadKey({ namespace, kind, name }: { namespace: string; kind: string; name: string }): string {
+  return JSON.stringify([namespace, kind, name]);
+}
+
 /** Each client's calls with the one pod that makes them. */
 function withPods(calls: readonly LiveCall[]): PlannedCall[] {
   const pods = new Map<LiveClient["client"], ClientPod>();
@@ -190,7 +223,7 @@ function probedPhase(
   phase: PhasePlan,
   policies: readonly SourcedObject[],
   calls: readonly LiveCall[],
-  expected: readonly (Expected | null)[],
+  { expected, predicted }: { expected: readonly (Expected | null)[]; predicted: readonly (Predicted | null)[] },
   settled: Settled,
 ): ProbedPhase {
   return {
@@ -204,7 +237,7 @@ function probedPhase(
       return {
         call,
         expected: expected[index] ?? null,
-        predicted: null,
+        predicted: predicted[index] ?? null,
         observed: result?.observed ?? null,
         unsettled: settled.unsettled[index] ?? true,
         companionArrived: result?.companionArrived ?? false,

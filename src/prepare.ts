@@ -21,6 +21,8 @@ import type { Settings } from "./settings/settings.js";
 export interface Prepared {
   readonly preflight: Preflight;
   readonly mesh: LiveMesh;
+  /** Those that the run is about. */
+  readonly namespaces: readonly string[];
   /** Aborts when the run is to end early, and when its claim on the namespaces is lost. */
   readonly signal: AbortSignal;
 }
@@ -86,13 +88,13 @@ export async function prepare(
     (namespace) => namespace !== found.istio.rootNamespace || scenario.namespaces.includes(namespace),
   );
   if (!scenario.applies) {
-    return { preflight: found, mesh: await readLiveMesh(kubernetes, reading, signal), signal };
+    return { preflight: found, mesh: await readLiveMesh(kubernetes, reading, signal), namespaces: reading, signal };
   }
   const lost = new AbortController();
   const guarded = AbortSignal.any([signal, lost.signal]);
   const onLost = (why: string): void => lost.abort(leaseLost(why));
   const mesh = await bringAbout(ports, settings, scenario, target, found, reading, milestones, onLost, guarded);
-  return { preflight: found, mesh, signal: guarded };
+  return { preflight: found, mesh, namespaces: reading, signal: guarded };
 }
 
 async function bringAbout(

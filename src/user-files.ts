@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { knownResource } from "./cluster/resources.js";
 import { checkManifest } from "./mesh/check-manifest.js";
 import type { SourcedObject } from "./mesh/objects.js";
@@ -19,11 +20,12 @@ import type { Settings } from "./settings/settings.js";
  * @throws Refusal with everything that is wrong with any of them
  */
 export async function readUserFiles(settings: Settings, files: ManifestFiles): Promise<UserFiles> {
-  const [manifests, policies, plan] = await Promise.all([
-    readAll(settings.manifests, "manifests", files),
-    readAll(settings.policies, "policies", files),
+  const [policies, plan] = await Promise.all([
+    readAll(settings.policies, "policies", files, []),
     readPlanFile(settings, files),
   ]);
+  // A file that both name counts once, as policies.
+  const manifests = await readAll(settings.manifests, "manifests", files, policies.paths);
   const problems = [...manifests.problems, ...policies.problems, ...plan.problems];
   const objects = [...manifests.objects, ...policies.objects];
   problems.push(...duplicates(objects));
@@ -37,10 +39,13 @@ async function readAll(
   items: readonly string[],
   input: string,
   files: ManifestFiles,
-): Promise<{ objects: SourcedObject[]; problems: Problem[] }> {
+  known: readonly string[],
+): Promise<{ objects: SourcedObject[]; problems: Problem[]; paths: readonly string[] }> {
   const found = await readManifestFiles(items, input, files);
-  const read = found.files.map(({ path, text }) => readObjects(text, path));
+  const unread = found.files.filter(({ path }) => !known.includes(resolve(path)));
+  const read = unread.map(({ path, text }) => readObjects(text, path));
   return {
+    paths: found.files.map(({ path }) => resolve(path)),
     objects: read.flatMap(({ objects }) => objects.map(inNamespace)),
     problems: [...found.problems, ...read.flatMap(({ problems }) => problems)],
   };

@@ -97,20 +97,21 @@ describe("list", () => {
 
   it("finds kinds that it does not know by one discovery a group", async () => {
     await using here = await connected();
-    const kind = { apiVersion: "batch/v1", kind: "Job" };
+    const kind = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role" };
     await Promise.all([
       here.kubernetes.list(kind, here.signal),
       here.kubernetes.list({ ...kind, namespace: "foo" }, here.signal),
     ]);
-    await here.kubernetes.list({ ...kind, kind: "CronJob" }, here.signal);
-    expect(here.api.requestsOf("GET", /^\/apis\/batch\/v1$/u)).toHaveLength(1);
-    expect(here.api.requests.map(({ path }) => path)).toContain("/apis/batch/v1/namespaces/foo/jobs");
+    await here.kubernetes.list({ ...kind, kind: "RoleBinding" }, here.signal);
+    const group = "/apis/rbac.authorization.k8s.io/v1";
+    expect(here.api.requests.filter(({ method, path }) => method === "GET" && path === group)).toHaveLength(1);
+    expect(here.api.requests.map(({ path }) => path)).toContain(`${group}/namespaces/foo/roles`);
   });
 
   it("asks again for a discovery that failed", async () => {
     await using here = await connected();
-    const kind = { apiVersion: "batch/v1", kind: "Job" };
-    here.api.faults.add({ path: "/apis/batch/v1", times: 1, ...answers.etcdTimeout() });
+    const kind = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role" };
+    here.api.faults.add({ path: "/apis/rbac.authorization.k8s.io/v1", times: 1, ...answers.etcdTimeout() });
     await error(here.kubernetes.list(kind, here.signal));
     expect(await here.kubernetes.list(kind, here.signal)).toEqual([]);
   });

@@ -179,12 +179,23 @@ describe("agreement with a prediction", () => {
   });
 
   it.each<[string, Outcome]>([
-    ["the code", { ...MTLS, code: "404" }],
+    ["a code that can be the mesh's own", { ...MTLS, code: "503", arrives: null }],
     ["the exit code", { ...MTLS, exit: 18 }],
     ["the transport", { ...MTLS, transport: "plaintext" }],
     ["that it arrives", { ...MTLS, arrives: false }],
   ])("is contradicted by %s", (_, outcome) => {
     expect(agrees(predict(MTLS), observe(outcome))).toBe(false);
+  });
+
+  it("takes an application's own answer whatever its code", () => {
+    expect(agrees(predict(MTLS), observe({ ...MTLS, code: "404" }))).toBe(true);
+    expect(agrees(predict(MTLS), observe({ ...MTLS, code: "404", transport: "plaintext" }))).toBe(false);
+  });
+
+  it("compares the code alone where a proxy is to answer: nothing shows who did", () => {
+    const notFound: Predicted = { arrives: false, code: "404", exit: 0, transport: null, because: [] };
+    expect(agrees(notFound, observe({ ...MTLS, code: "404" }))).toBe(true);
+    expect(agrees(notFound, observe(MTLS))).toBe(false);
   });
 
   it("is not contradicted by what nothing showed, or what is not predicted", () => {

@@ -21,6 +21,8 @@ function pod(labels: Record<string, string>, port: number, namespace = "foo"): P
     dataPlane: "sidecar",
     ports: [{ name: "web", containerPort: port }],
     replicas: 1,
+    because: { rule: "injection", says: "it has one" },
+    proxyUserContainers: [],
     addresses: [],
     object,
     path: [],

@@ -1,89 +1,108 @@
-/** Classes against the calls one by one, over meshes that are made up: everything that rules look at, in small numbers. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { generateMesh } from "../../bench/mesh-generator.js";
-import type { Client, DestinationRequest, Predicted } from "../../src/mesh/call.js";
-import type { Inventory } from "../../src/mesh/inventory.js";
+import { variedMesh } from "../../bench/varied-mesh.js";
+import type { DestinationRequest } from "../../src/mesh/call.js";
 import { inventoryClients, inventoryDestinations, inventoryNamespaces } from "../../src/mesh/inventory-calls.js";
 import type { InventoryClient } from "../../src/mesh/inventory-calls.js";
 import { readInventory } from "../../src/mesh/read-inventory.js";
-import { outcomeKey, predictClasses, UNMARKED } from "../../src/predict/classes.js";
-import type { ClassedPrediction, Marking } from "../../src/predict/classes.js";
+import type { KubeObject } from "../../src/ports.js";
+import { outcomeKey, predictClasses } from "../../src/predict/classes.js";
+import type { ClassOptions } from "../../src/predict/classes.js";
 import { Predictor } from "../../src/predict/predict.js";
 import { NOWHERE } from "../../src/rules/objects.js";
 
-const SEEDS = Number(process.env["CLASS_SEEDS"] ?? 220);
-const FIRST = Number(process.env["CLASS_FIRST_SEED"] ?? 0);
+/** Large predictions as groups have to say of every call what the prediction of the call alone says. */
 
-function meshOf(seed: number, variety: "usual" | "all", workloads = seed % 3 === 0 ? 24 : 9): Inventory {
-  const size = { seed, namespaces: 1 + (seed % 4), workloads, services: workloads, policies: seed % 23, variety };
-  const objects = generateMesh(size).map((object) => ({ object, at: NOWHERE }));
-  return readInventory({ source: "manifests", objects });
-}
-
-interface Calls {
+interface Mesh {
+  readonly predictor: Predictor;
   readonly clients: readonly InventoryClient[];
   readonly destinations: readonly DestinationRequest[];
 }
 
-function callsOf(inventory: Inventory): Calls {
+function meshOf(all: readonly KubeObject[]): Mesh {
+  const objects = all.map((object) => ({ object, at: NOWHERE }));
+  const inventory = readInventory({ source: "manifests", objects });
   const namespaces = inventoryNamespaces(inventory);
-  return {
-    clients: inventoryClients(inventory, null, namespaces).clients,
-    destinations: inventoryDestinations(inventory, namespaces),
-  };
+  const { clients } = inventoryClients(inventory, null, namespaces);
+  return { predictor: new Predictor(inventory), clients, destinations: inventoryDestinations(inventory, namespaces) };
 }
 
-function clientKey({ namespace, workload, kind, container }: Client): string {
-  return JSON.stringify([namespace, workload, kind, container]);
+interface Compared {
+  readonly calls: number;
+  readonly classes: number;
+  readonly wrong: readonly string[];
 }
 
-/** Every call of the classes by itself. */
-function expanded<Mark>({ clients, destinations, classes }: ClassedPrediction<Mark>): Map<string, [string, Mark]> {
-  const all = new Map<string, [string, Mark]>();
-  for (const { from, to, predicted, mark, count } of classes) {
-    const before = all.size;
-    for (const [first, last] of from) {
-      for (const client of clients.slice(first, last + 1).flat()) {
-        for (const destination of destinations[to] ?? []) {
-          const key = `${clientKey(client)} ${JSON.stringify(destination)}`;
-          if (all.has(key)) throw new Error(`${key} is in two classes`);
-          all.set(key, [outcomeKey(predicted), mark]);
-        }
+function compare({ predictor, clients, destinations }: Mesh, options: ClassOptions = {}): Compared {
+  const found = predictClasses(predictor, clients, destinations, options);
+  const workloads = new Map(clients.map((one) => [one.client, one]));
+  const wrong: string[] = [];
+  const met = new Set<string>();
+  for (const { from, to, count, predicted } of found.classes) {
+    let members = 0;
+    for (const caller of from.flatMap((index) => found.clients[index] ?? [])) {
+      const { workload } = workloads.get(caller)!;
+      for (const destination of found.destinations[to] ?? []) {
+        members += 1;
+        const call = `${caller.namespace}/${caller.workload} ${destination.url}`;
+        if (met.has(call)) wrong.push(`${call} is in two classes`);
+        met.add(call);
+        const alone = outcomeKey(predictor.predict(workload, caller.container, destination));
+        const inClass = outcomeKey(predicted);
+        if (alone !== inClass) wrong.push(`${call}: ${alone}, in its class ${inClass}`);
       }
     }
-    expect(all.size - before).toBe(count);
+    if (members !== count) wrong.push(`a class of ${members} calls counts ${count}`);
   }
-  return all;
+  const calls = clients.length * destinations.length;
+  if (met.size !== calls) wrong.push(`${met.size} of ${calls} calls`);
+  return { calls, classes: found.classes.length, wrong };
 }
 
-function oneByOne(inventory: Inventory, { clients, destinations }: Calls): Map<string, string> {
-  const predictor = new Predictor(inventory);
-  const all = new Map<string, string>();
-  for (const { client, workload } of clients) {
-    for (const to of destinations) {
-      const predicted: Predicted = predictor.predict(workload, client.container, to);
-      all.set(`${clientKey(client)} ${JSON.stringify(to)}`, outcomeKey(predicted));
-    }
-  }
-  return all;
+const SEEDS = Number(process.env["CLASS_SEEDS"] ?? 240);
+const FIRST = Number(process.env["CLASS_FIRST_SEED"] ?? 0);
+
+function varied(seed: number): KubeObject[] {
+  const workloads = seed % 3 === 0 ? 24 : 9;
+  return variedMesh({ seed, namespaces: 1 + (seed % 4), workloads, services: workloads, policies: seed % 23 });
 }
 
-function differences(inventory: Inventory, calls: Calls): string[] {
-  const classed = predictClasses(new Predictor(inventory), calls.clients, calls.destinations, UNMARKED);
-  const found = expanded(classed);
-  const wanted = oneByOne(inventory, calls);
-  expect(found.size).toBe(wanted.size);
-  return [...wanted].flatMap(([key, outcome]) => {
-    const got = found.get(key)?.[0] ?? "missing";
-    return got === outcome ? [] : [`${key}: ${got} instead of ${outcome}`];
+describe("classes", () => {
+  it("say of every call what is predicted of it alone", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.boolean(), (seed, nasty) => {
+        const mesh = meshOf(generateMesh({ seed, namespaces: 4, workloads: 14, policies: 14, nasty }));
+        expect(compare(mesh).wrong).toEqual([]);
+      }),
+      { numRuns: 250 },
+    );
   });
-}
 
-describe("predictClasses", () => {
-  it("says of every call what is predicted of it alone, whatever the policies are", () => {
+  it("do so with everything in the mesh that rules look at", () => {
     for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
-      const inventory = meshOf(seed, "all");
-      expect(differences(inventory, callsOf(inventory)).slice(0, 3), `seed ${seed}`).toEqual([]);
+      expect(compare(meshOf(varied(seed))).wrong.slice(0, 3), `seed ${seed}`).toEqual([]);
     }
   }, 600_000);
+
+  it("are far fewer than calls where a mesh is regular", () => {
+    const regular = meshOf(generateMesh({ seed: 7, namespaces: 4, workloads: 14, policies: 14, nasty: false }));
+    const { calls, classes } = compare(regular);
+    expect(classes).toBeLessThan(calls / 2);
+  });
+
+  it("keep apart what is marked as different", () => {
+    const mesh = meshOf(generateMesh({ seed: 3, namespaces: 4, workloads: 40, policies: 5 }));
+    const { clients, destinations, classes } = predictClasses(mesh.predictor, mesh.clients, mesh.destinations, {
+      clientMark: ({ client }) => String(client.workload.endsWith("1")),
+      destinationMark: ({ service }) => String(service?.endsWith("2")),
+    });
+    for (const { from, to } of classes) {
+      const callers = from.flatMap((index) => clients[index] ?? []);
+      expect(new Set(callers.map(({ workload }) => workload.endsWith("1"))).size).toBe(1);
+      expect(new Set(destinations[to]?.map(({ service }) => service?.endsWith("2"))).size).toBe(1);
+    }
+    const calls = mesh.clients.length * mesh.destinations.length;
+    expect(classes.reduce((sum, { count }) => sum + count, 0)).toBe(calls);
+  });
 });

@@ -18,7 +18,12 @@ function echo(headers: Record<string, unknown>, mark: string = MARK): string {
 }
 
 function seen(body: string | null, rest: Partial<CallAnswers> = {}, from = CLIENT): Observed {
-  return observe({ answer: answer(), companion: answer(), companionBody: body, ...rest }, from, MARK, 1);
+  return observe(
+    { answer: answer(), companion: answer(), companionBody: body, hidesMtls: false, ...rest },
+    from,
+    MARK,
+    1,
+  );
 }
 
 const xfcc = (value: string): string => echo({ "X-Forwarded-Client-Cert": [value] });
@@ -68,6 +73,13 @@ describe("the transport", () => {
     }
   });
 
+  it("is not plaintext where the server's sidecar takes the port for TCP: mTLS would leave no mark", () => {
+    const body = echo({ "X-Request-Id": ["1"] });
+    expect(seen(body, { hidesMtls: true })).toMatchObject({ transport: "unproven", evidence: "echo-behind-tcp" });
+    expect(seen(body, { hidesMtls: true }, { ...CLIENT, sidecar: false }).transport).toBe("plaintext");
+    expect(seen(xfcc(`${SERVER};URI=${IDENTITY}`), { hidesMtls: true }).transport).toBe("mtls");
+  });
+
   it.each<[string, string | null, Partial<CallAnswers>]>([
     ["there is no companion", xfcc(`URI=${IDENTITY}`), { companion: null }],
     ["the companion had no answer", xfcc(`URI=${IDENTITY}`), { companion: answer({ code: "000", exit: 56 }) }],
@@ -94,7 +106,7 @@ describe("what was seen", () => {
     [99, null],
   ])("of no answer by curl's exit code %i is %s", (exit, evidence) => {
     const none = observe(
-      { answer: answer({ code: "000", exit, error: "why" }), companion: null, companionBody: null },
+      { answer: answer({ code: "000", exit, error: "why" }), companion: null, companionBody: null, hidesMtls: false },
       CLIENT,
       MARK,
       2,
@@ -131,7 +143,7 @@ describe("what was seen", () => {
 describe("a companion", () => {
   it("has arrived where its echo holds the mark", () => {
     const came = (companionBody: string | null): boolean =>
-      companionArrived({ answer: answer(), companion: answer(), companionBody }, MARK);
+      companionArrived({ answer: answer(), companion: answer(), companionBody, hidesMtls: false }, MARK);
     expect(came(echo({}))).toBe(true);
     expect(came(echo({}, "other"))).toBe(false);
     expect(came("RBAC: access denied")).toBe(false);

@@ -62,7 +62,8 @@ describe("mode migration", () => {
     expect(report.counts).toMatchObject({ calls: 6, mismatch: 2, pass: 4 });
     expect(report.phases[1]!.calls[1]).toMatchObject({
       verdict: "mismatch",
-      cause: "unknown",
+      cause: "mesh",
+      predicted: { code: "000", exit: 56 },
       observed: { code: "200" },
     });
     expect(world.leftOvers()).toEqual([]);

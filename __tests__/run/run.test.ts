@@ -138,14 +138,9 @@ describe("a run", () => {
       {
         ...all,
         resources: [
-          "pods",
-          "pods/exec",
-          "services",
-          "endpointslices",
-          "leases",
-          "peerauthentications",
-          "deployments",
-          "configmaps",
+          ...["pods", "pods/exec", "services", "endpointslices", "leases", "deployments", "configmaps"],
+          ...["peerauthentications", "authorizationpolicies", "requestauthentications", "destinationrules", "sidecars"],
+          ...["virtualservices", "serviceentries", "workloadentries", "envoyfilters", "wasmplugins", "networkpolicies"],
         ],
       },
     ]);

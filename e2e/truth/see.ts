@@ -1,5 +1,9 @@
 import { refOf } from "../../src/cluster/kubernetes.js";
 import type { Call } from "../../src/mesh/call.js";
+import { readInventory } from "../../src/mesh/read-inventory.js";
+import { hidesMtls } from "../../src/predict/hides-mtls.js";
+import { MeshView } from "../../src/predict/view.js";
+import { NOWHERE } from "../../src/rules/objects.js";
 import { readDestinationUrl } from "../../src/settings/destination-url.js";
 import type { Clock, KubeObject } from "../../src/ports.js";
 import { istiodQuestion } from "../../src/probe/istiod.js";
@@ -28,8 +32,15 @@ export interface Seen {
   readonly settledMs: number | null;
 }
 
-/** The calls of a plan, in the order of the plan: client by client. */
-export function callsOf(world: World, plan: TruthPlan): PlannedCall[] {
+/**
+ * The calls of a plan, in the order of the plan: client by client.
+ *
+ * @param objects what is there beside the fixed mesh: Services say where mTLS would leave no mark
+ */
+export function callsOf(world: World, plan: TruthPlan, objects: readonly KubeObject[]): PlannedCall[] {
+  const all = [...world.mesh.pods.map(({ pod }) => pod), ...objects];
+  const placed = all.map((object) => ({ object, at: NOWHERE }));
+  const view = new MeshView(readInventory({ source: "cluster", objects: placed }));
   return plan.clients.flatMap(({ namespace, workload }) => {
     const pod = world.client(`${namespace}/${workload}`);
     return plan.destinations.map(({ url, method = "GET", headers = {} }): PlannedCall => {
@@ -39,6 +50,7 @@ export function callsOf(world: World, plan: TruthPlan): PlannedCall[] {
       const call: Call = {
         from: { namespace, workload, kind: "Deployment", container: pod.target.container },
         to: { url, method, host, port, namespace: null, service: null, headers },
+        hidesMtls: hidesMtls(view, namespace, host, port),
       };
       return { call, pod };
     });

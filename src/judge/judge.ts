@@ -95,14 +95,31 @@ function agrees(predicted: Predicted | null, observed: Observed): Agreement {
   return outcomes.some((outcome) => sameOutcome(outcome, observed)) ? "agrees" : "contradicts";
 }
 
-/** An observed `arrives` of null and an unproven transport do not contradict: nothing showed them. */
+/** Whether an observation is none of those that a known prediction allows. */
+export function contradicts(predicted: Predicted | null, observed: Observed): boolean {
+  return agrees(predicted, observed) === "contradicts";
+}
+
+/**
+ * An observed `arrives` of null and an unproven transport do not contradict: nothing showed them. Where a proxy is to answer
+ * in the application's place, the code is all there is to compare: nothing shows who answered, and what the companion's
+ * echo showed is of another request. An application's own answer can be any code, as long as it is the application's.
+ */
 function sameOutcome(predicted: Outcome, observed: Observed): boolean {
-  return (
-    (observed.arrives === null || predicted.arrives === null || observed.arrives === predicted.arrives) &&
-    (predicted.code === null || predicted.code === observed.code) &&
-    (predicted.exit === null || predicted.exit === observed.exit) &&
-    (observed.transport === "unproven" || predicted.transport === observed.transport)
-  );
+  const exit = predicted.exit === null || predicted.exit === observed.exit;
+  const code = predicted.code === null || predicted.code === observed.code;
+  if (isProxysAnswer(predicted)) return code && exit;
+  const transport = observed.transport === "unproven" || predicted.transport === observed.transport;
+  if (predicted.arrives === true && observed.arrives === true) return exit && transport;
+  return sameArrival(predicted, observed) && code && exit && transport;
+}
+
+function isProxysAnswer({ arrives, code }: Outcome): boolean {
+  return arrives === false && code !== null && code !== "000";
+}
+
+function sameArrival(predicted: Outcome, observed: Observed): boolean {
+  return observed.arrives === null || predicted.arrives === null || observed.arrives === predicted.arrives;
 }
 
 /** Whether an observation is what is expected: all that is stated, all but a transport that nothing showed, or not. */

@@ -88,6 +88,11 @@ export interface Observed extends Outcome {
 export interface Call {
   readonly from: Client;
   readonly to: DestinationRequest;
+  /**
+   * Whether mTLS would leave no mark at the destination. Only where it is known not to, does an echo without one show
+   * plaintext.
+   */
+  readonly hidesMtls?: boolean;
 }
 
 /** The text that names a client in messages: `namespace/workload`. */

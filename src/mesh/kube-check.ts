@@ -4,6 +4,7 @@ import type { Problem } from "../problems.js";
 import { selects } from "../rules/selectors.js";
 import type { Labels } from "../rules/selectors.js";
 import { hintFor } from "../settings/suggest.js";
+import { isDnsLabel } from "../settings/values.js";
 import type { Finding, Locate } from "./field.js";
 import { Field, isMapping, problemsOf, shown, wrong } from "./field.js";
 import type { Schema } from "./istio-schema/schema.js";
@@ -11,7 +12,7 @@ import type { SchemaContext } from "./istio-schema/values.js";
 import { valueFindings } from "./istio-schema/values.js";
 import { KUBE_KINDS, type KubeKind } from "./kube-schema.js";
 import { labelFindings, metadataFindings, unknownKubeField } from "./metadata-check.js";
-import { isAddress, isLabel, isPort, isSubdomain } from "./names.js";
+import { isAddress, isPort, isSubdomain } from "./names.js";
 
 /**
  * What the API server would find wrong with the fields that the prediction reads of a Namespace, a workload, a Service, its
@@ -41,7 +42,7 @@ export function* kubeFindings(object: KubeObject): Generator<Finding> {
   }
   yield* metadataFindings(root.at("metadata"), kind.nameForm);
   yield* valueFindings(root, kind.schema, CONTEXT);
-  if (object.kind === "Service") yield* serviceFindings(root.at("spec"));
+  if (object.kind === "Service" && root.at("spec").present) yield* serviceFindings(root.at("spec"));
   if (object.kind === "EndpointSlice") yield* sliceFindings(root);
   if (object.kind === "Endpoints")
     for (const address of root
@@ -92,7 +93,7 @@ function* namedOnce(ports: readonly Field[]): Generator<Finding> {
     if (name.text === "" && ports.length > 1)
       yield wrong("missing-field", name, "is missing: of several ports each has a name");
     if (name.text === "") continue;
-    if (!isLabel(name.text))
+    if (!isDnsLabel(name.text))
       yield wrong("invalid-value", name, `is ${shown(name.value)}, which names no port`, "use a-z, 0-9 and -");
     if (names.has(name.text))
       yield wrong("conflicting-fields", name, `is ${shown(name.value)}, which another port has`);
@@ -112,7 +113,7 @@ function* targetPort(field: Field): Generator<Finding> {
 
 /** kubernetes, apimachinery/pkg/util/validation/validation.go:IsValidPortName. */
 function isPortName(text: string): boolean {
-  return text.length <= 15 && isLabel(text) && /[a-z]/.test(text) && !text.includes("--");
+  return text.length <= 15 && isDnsLabel(text) && /[a-z]/.test(text) && !text.includes("--");
 }
 
 function* sliceFindings(root: Field): Generator<Finding> {
@@ -147,7 +148,7 @@ function* podFindings(spec: Field): Generator<Finding> {
   const names = new Set<string>();
   for (const container of containers) {
     const name = container.at("name");
-    if (name.text !== "" && !isLabel(name.text))
+    if (name.text !== "" && !isDnsLabel(name.text))
       yield wrong(
         "invalid-value",
         name,

@@ -1,9 +1,12 @@
 import type { Kubernetes, KubeObject } from "../ports.js";
 import { KubeError } from "../ports.js";
+import type { Problem } from "../problems.js";
+import { warningProblem } from "../problems.js";
 import { NOWHERE } from "../rules/objects.js";
 import type { Located } from "../rules/objects.js";
 import type { Unreadable } from "./inventory.js";
 import { findIstio } from "./istio.js";
+import { DEFAULT_ROOT_NAMESPACE } from "./read-settings.js";
 
 /** A cluster's objects, as an inventory is made of them. */
 export interface LiveObjects {
@@ -13,7 +16,7 @@ export interface LiveObjects {
   readonly istio: string | null;
 }
 
-/** A kind that decides calls. `must`: a cluster that has it not is broken, where others may simply not be installed. */
+/** A kind that decides calls. */
 interface ReadKind {
   readonly apiVersion: string;
   readonly kind: string;
@@ -41,6 +44,14 @@ const KINDS: readonly ReadKind[] = [
   { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" },
 ];
 
+/** Where to look. */
+export interface LiveScope {
+  /** Else MeshConfig's, else istio-system. */
+  readonly rootNamespace?: string | undefined;
+  /** The namespaces that are looked into where the rights do not allow to look into all. */
+  readonly namespaces: readonly string[];
+}
+
 /**
  * Reads what decides calls from a cluster, all kinds side by side, page by page, and nothing else. A kind that the cluster
  * does not have is empty; one that the rights do not allow is named.
@@ -49,38 +60,66 @@ const KINDS: readonly ReadKind[] = [
  */
 export async function readLiveObjects(
   kubernetes: Kubernetes,
-  rootNamespace: string | undefined,
+  { rootNamespace, namespaces }: LiveScope,
   signal: AbortSignal,
 ): Promise<LiveObjects> {
-  const [version, istio, ...lists] = await Promise.all([
+  const istio = findIstio(kubernetes, rootNamespace, signal);
+  const root = istio.then((found) => found?.rootNamespace ?? rootNamespace ?? DEFAULT_ROOT_NAMESPACE);
+  const config = istio.then((found) => meshConfig(kubernetes, found?.namespace ?? DEFAULT_ROOT_NAMESPACE, signal));
+  const [version, found, ...lists] = await Promise.all([
     kubernetes.version(signal),
-    findIstio(kubernetes, rootNamespace, signal),
-    ...KINDS.map((kind) => listed(kubernetes, kind, signal)),
+    istio,
+    config,
+    ...KINDS.map((kind) => everywhere(kubernetes, kind, { namespaces, root }, signal)),
   ]);
-  const config = await meshConfig(kubernetes, istio?.namespace ?? rootNamespace ?? "istio-system", signal);
-  const found = lists.flatMap((one) => ("objects" in one ? one.objects : []));
-  const unreadable = [...lists, config].flatMap((one) => ("unreadable" in one ? [one.unreadable] : []));
-  const objects = [...found, ...("objects" in config ? config.objects : [])];
+  const all = lists.flat();
+  const objects = all.flatMap((one) => ("objects" in one ? one.objects : []));
   return {
     objects: objects.map((object) => ({ object, at: NOWHERE })),
-    unreadable,
+    unreadable: all.flatMap((one) => ("unreadable" in one ? [one.unreadable] : [])),
     kubernetes: version,
-    istio: istio?.version ?? null,
+    istio: found?.version ?? null,
   };
 }
 
 type Listed = { readonly objects: readonly KubeObject[] } | { readonly unreadable: Unreadable };
 
-async function listed(kubernetes: Kubernetes, { apiVersion, kind }: ReadKind, signal: AbortSignal): Promise<Listed> {
+/** Lists in all namespaces, or, where the rights do not allow that, in those that matter, one by one. */
+async function everywhere(
+  kubernetes: Kubernetes,
+  kind: ReadKind,
+  { namespaces, root }: { namespaces: readonly string[]; root: Promise<string> },
+  signal: AbortSignal,
+): Promise<Listed[]> {
+  const all = await listed(kubernetes, kind, undefined, signal);
+  if ("objects" in all || namespaces.length === 0 || kind.kind === "Namespace") return [all];
+  const inside = [...new Set([...namespaces, await root])];
+  const lists = await Promise.all(inside.map((namespace) => listed(kubernetes, kind, namespace, signal)));
+  // What others than these have is unknown, but of the mesh's own policies none is anywhere else.
+  return lists;
+}
+
+async function listed(
+  kubernetes: Kubernetes,
+  { apiVersion, kind }: ReadKind,
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<Listed> {
+  const where = namespace === undefined ? {} : { namespace };
   try {
-    const objects = await kubernetes.list({ apiVersion, kind }, signal);
-    // Lists leave out what all their items have in common.
-    return { objects: objects.map((one) => ({ ...one, apiVersion, kind })) };
+    return { objects: await kubernetes.list({ apiVersion, kind, ...where }, signal) };
   } catch (thrown) {
     if (!(thrown instanceof KubeError)) throw thrown;
     if (thrown.status === 404) return { objects: [] };
     if (thrown.status !== 403) throw thrown;
-    return { unreadable: { kind, why: `the rights do not allow to list ${kind}: what depends on it is unknown` } };
+    const place = namespace === undefined ? "" : ` in ${namespace}`;
+    return {
+      unreadable: {
+        kind,
+        ...where,
+        why: `the rights do not allow to list ${kind}${place}: what depends on it is unknown`,
+      },
+    };
   }
 }
 
@@ -90,7 +129,23 @@ async function meshConfig(kubernetes: Kubernetes, namespace: string, signal: Abo
     return { objects: map === undefined ? [] : [{ ...map, apiVersion: "v1", kind: "ConfigMap" }] };
   } catch (thrown) {
     if (!(thrown instanceof KubeError) || thrown.status !== 403) throw thrown;
-    const why = `the rights do not allow to read ConfigMap ${namespace}/istio: the mesh's settings are taken as the defaults`;
+    const why = `the rights do not allow to read ConfigMap ${namespace}/istio: the mesh's settings are unknown`;
     return { unreadable: { kind: "ConfigMap", namespace, why } };
   }
+}
+
+/** What the rights do not allow to read, as one warning. */
+export function unreadableProblems({ unreadable }: Pick<LiveObjects, "unreadable">): Problem[] {
+  if (unreadable.length === 0) return [];
+  const kinds = [...new Set(unreadable.map(({ kind }) => kind))];
+  const namespaces = [...new Set(unreadable.flatMap(({ namespace }) => namespace ?? []))];
+  const where = namespaces.length === 0 ? "" : ` (in ${namespaces.join(", ")})`;
+  return [
+    warningProblem(
+      "unreadable",
+      `the rights do not allow to read ${kinds.join(", ")}${where}`,
+      undefined,
+      "what depends on it is not predicted: give the right to get and list these kinds",
+    ),
+  ];
 }

@@ -1,7 +1,8 @@
 import { nearest } from "../settings/suggest.js";
+import { isDnsLabel } from "../settings/values.js";
 import type { Field, Finding } from "./field.js";
 import { doubtful, isMapping, quotesHint, shown, typeWord, wrong } from "./field.js";
-import { isLabel, isLabelKey, isLabelValue, isSubdomain } from "./names.js";
+import { isLabelKey, isLabelValue, isSubdomain } from "./names.js";
 
 const KNOWN = [
   "annotations",
@@ -49,13 +50,13 @@ function* nameFindings(metadata: Field, form: NameForm): Generator<Finding> {
     yield wrong("invalid-value", name, `is ${shown(name.value)}, which is no name of such an object`, `use ${what}`);
   }
   const namespace = metadata.at("namespace");
-  if (namespace.text !== "" && !isLabel(namespace.text))
+  if (namespace.text !== "" && !isDnsLabel(namespace.text))
     yield wrong("invalid-value", namespace, `is ${shown(namespace.value)}, which is no name of a namespace`);
 }
 
 function nameFits(name: string, form: NameForm): boolean {
   if (form === "any") return true;
-  return form === "label" ? isLabel(name) : isSubdomain(name);
+  return form === "label" ? isDnsLabel(name) : isSubdomain(name);
 }
 
 /** Keys and values of labels that Kubernetes does not take; their types are told elsewhere. */

@@ -7,11 +7,6 @@ const WILDCARD_LABEL = /^(?:\*|(?:\*-?)?[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?
 const LABEL_NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 
-/** A DNS label as Kubernetes has it, in lower case. */
-export function isLabel(text: string): boolean {
-  return text.length <= 63 && LABEL.test(text);
-}
-
 /** DNS labels with dots between them. */
 export function isSubdomain(text: string): boolean {
   return text.length <= 253 && text.split(".").every((part) => LABEL.test(part));
@@ -41,10 +36,10 @@ export function isLabelValue(text: string): boolean {
  */
 export function wildcardDomainProblem(text: string): string | undefined {
   const [first = "", ...rest] = text.split(".");
-  if (first.length <= 63 && WILDCARD_LABEL.test(first) && rest.length === 0) return lengthProblem(text);
-  if (first.length > 63 || !WILDCARD_LABEL.test(first))
-    return lengthProblem(text) ?? `has the part ${quoted(first)}, ${NO_LABEL}`;
-  return lengthProblem(text) ?? labelsProblem(rest);
+  const tooLong = lengthProblem(text);
+  if (tooLong !== undefined) return tooLong;
+  if (first.length > 63 || !WILDCARD_LABEL.test(first)) return `has the part ${quoted(first)}, ${NO_LABEL}`;
+  return rest.length === 0 ? undefined : labelsProblem(rest);
 }
 
 /** The same for a host without wildcard (istio, the same file: ValidateFQDN). */

@@ -8,61 +8,54 @@ import type { DestinationClass } from "./destination-class.js";
 import { Interner } from "./interner.js";
 import type { Predictor } from "./predict.js";
 
-/**
- * Predictions of more calls than can be listed: calls of clients that nothing can tell apart, to destinations that nothing
- * can tell apart, are one. Each class is predicted once, by a call of it.
- */
-export interface ClassedPrediction<Mark> {
-  /** Clients whose calls all have the same outcomes, each client in one of the lists. */
+/** Clients, and destinations, that are the same to every rule; and the outcomes between such groups. */
+export interface ClassedPrediction {
   readonly clients: readonly (readonly Client[])[];
-  /** The same of destinations. */
   readonly destinations: readonly (readonly DestinationRequest[])[];
-  readonly classes: readonly ClassPrediction<Mark>[];
+  readonly classes: readonly PredictionClass[];
 }
 
-/** From and to, both included. */
-export type IndexRange = readonly [first: number, last: number];
-
-/** Calls with one outcome. */
-export interface ClassPrediction<Mark> {
-  /** Lists of clients, by their place. */
-  readonly from: readonly IndexRange[];
-  /** A list of destinations, by its place. */
+/** All calls of some groups of clients to one group of destinations that have one outcome. */
+export interface PredictionClass {
+  /** Places in `clients`, in their order. */
+  readonly from: readonly number[];
+  /** A place in `destinations`. */
   readonly to: number;
-  /** The reasons are those of one of the calls. */
-  readonly predicted: Predicted;
-  readonly mark: Mark;
-  /** How many calls there are in it. */
   readonly count: number;
+  /** That of one of the calls, with its reasons: those of the others can name other objects. */
+  readonly predicted: Predicted;
 }
 
-/** What else calls are told apart by: a class has one mark. */
-export interface Marking<Mark> {
-  /** Equal for clients whose calls have equal marks. */
-  clientKey(client: InventoryClient): string;
-  destinationKey(to: DestinationRequest): string;
-  /** Asked once for each pair of keys. */
-  markOf(client: InventoryClient, to: DestinationRequest): Mark;
+/** What more tells clients or destinations apart than the rules do: what a plan expects of them. */
+export interface ClassOptions {
+  readonly clientMark?: (client: InventoryClient) => string;
+  readonly destinationMark?: (destination: DestinationRequest) => string;
 }
 
-/** No marks: classes are told apart by their outcomes alone. */
-export const UNMARKED: Marking<null> = { clientKey: () => "", destinationKey: () => "", markOf: () => null };
-
-/** Predicts the calls of all clients to all destinations, as classes. */
-export function predictClasses<Mark>(
+/**
+ * Predicts every client's call to every destination as groups, without a list of the calls.
+ *
+ * Each destination tells clients apart by other things: by what it or its policies ask. So clients are sorted anew for each
+ * kind of destination, a call of each pair is predicted, and who has the same outcomes everywhere is one group in the end.
+ */
+export function predictClasses(
   predictor: Predictor,
   clients: readonly InventoryClient[],
   destinations: readonly DestinationRequest[],
-  marking: Marking<Mark>,
-): ClassedPrediction<Mark> {
+  { clientMark = () => "", destinationMark = () => "" }: ClassOptions = {},
+): ClassedPrediction {
   const sorted = new ClientClasses(predictor, clients);
   const bases = clients.map(({ workload, client }) => workload.pods.map((pod) => sorted.baseOf(pod, client.container)));
   const classes = new DestinationClasses(predictor, sorted);
-  for (const to of destinations) classes.add(to, marking.destinationKey(to));
-  const units = new Units(predictor, clients, sorted, bases, classes.all, marking);
-  const outcomes = new Outcomes(predictor, clients, marking);
-  const rows = classes.all.map((one) => outcomes.row(one, units.partition(one)));
-  return gathered(clients, classes.all, rows, outcomes);
+  for (const to of destinations) classes.add(to, destinationMark(to));
+  const marks = new Interner();
+  const ofClients = Int32Array.from(clients, (one) => marks.of(clientMark(one)));
+  const units = new Units(predictor, clients, sorted, bases, classes.all, ofClients);
+  const results = new Interner();
+  const rows = classes.all.map((one) =>
+    rowOf(one, units.partition(one), { predictor, clients, marks: ofClients, results }),
+  );
+  return gathered(clients, classes.all, rows, results.size);
 }
 
 /** Clients, sorted for one destination: `groups` has a number for each client, `first` a client of each group. */
@@ -76,7 +69,7 @@ interface Profile {
   readonly base: number;
   readonly identity: number;
   readonly address: number;
-  readonly namespace: number;
+  readonly namespace: string;
   /** 0 but for a pod that some destination can lead back to. */
   readonly self: number;
 }
@@ -86,7 +79,7 @@ class Units {
   readonly #sorted: ClientClasses;
   readonly #profiles: Profile[] = [];
   readonly #ofClient: readonly (readonly number[])[];
-  readonly #clientKeys: Int32Array;
+  readonly #marks: Int32Array;
   readonly #callers: CallerClasses;
   readonly #partitions = new Map<string, Partition>();
   readonly #selves = new Map<PodShape, number>();
@@ -97,18 +90,12 @@ class Units {
     sorted: ClientClasses,
     bases: readonly (readonly number[])[],
     classes: readonly DestinationClass[],
-    { clientKey }: Pick<Marking<unknown>, "clientKey">,
+    marks: Int32Array,
   ) {
     this.#sorted = sorted;
     const selves = new Set(classes.flatMap((one) => one.selves));
     for (const pod of selves) this.#selves.set(pod, this.#selves.size + 1);
-    const [identities, addresses, namespaces, profiles, keys] = Array.from({ length: 5 }, () => new Interner()) as [
-      Interner,
-      Interner,
-      Interner,
-      Interner,
-      Interner,
-    ];
+    const [identities, addresses, profiles] = [new Interner(), new Interner(), new Interner()];
     const accounts: { namespace: string; serviceAccount: string; trustDomain: string }[] = [];
     this.#ofClient = clients.map(({ workload }, index) =>
       workload.pods.map((pod, at) => {
@@ -121,7 +108,7 @@ class Units {
           base: bases[index]?.[at] ?? 0,
           identity,
           address: addresses.of(pod.addresses.length === 1 ? (pod.addresses[0] ?? "") : ""),
-          namespace: namespaces.of(namespace),
+          namespace,
           self: this.#selves.get(pod) ?? 0,
         };
         const place = profiles.of(Object.values(profile).join());
@@ -130,12 +117,12 @@ class Units {
       }),
     );
     this.#callers = new CallerClasses(accounts, view.settings);
-    this.#clientKeys = Int32Array.from(clients, (one) => keys.of(clientKey(one)));
+    this.#marks = marks;
   }
 
   /** The clients by what a destination can tell of them. */
   partition(of: DestinationClass): Partition {
-    const key = of.selves.length > 0 ? null : `${of.bases} ${of.policyKey} ${of.asksAddress} ${of.asksNamespace}`;
+    const key = of.selves.length > 0 || of.namespaces !== null ? null : `${of.bases} ${of.policyKey} ${of.asksAddress}`;
     const known = key === null ? undefined : this.#partitions.get(key);
     if (known !== undefined) return known;
     const labels = this.#labels(of);
@@ -144,7 +131,7 @@ class Units {
     const places = new Map<number | string, number>();
     this.#ofClient.forEach((profiles, client) => {
       const [only = 0] = profiles;
-      const own = this.#clientKeys[client] ?? 0;
+      const own = this.#marks[client] ?? 0;
       const label =
         profiles.length === 1 && own === 0
           ? (labels[only] ?? 0)
@@ -175,10 +162,11 @@ class Units {
       const caller = carries[base] === true ? (callers.labels[identity] ?? 0) : 0;
       const usual = (bases[base] ?? 0) * callers.count + caller;
       const own = selves.has(self) ? self : 0;
+      const near = of.namespaces?.has(namespace) === true ? namespace : "";
       const more =
-        own === 0 && !of.asksAddress && !of.asksNamespace
+        own === 0 && !of.asksAddress && near === ""
           ? 0
-          : 1 + rest.of(`${own} ${of.asksAddress ? address : ""} ${of.asksNamespace ? namespace : ""}`);
+          : 1 + rest.of(`${own} ${of.asksAddress ? address : ""} ${near}`);
       labels[index] = more * texts.size * callers.count + usual;
     });
     return labels;
@@ -193,108 +181,96 @@ interface Row {
   readonly predicted: ReadonlyMap<number, Predicted>;
 }
 
-/** Predicts groups, and keeps apart what differs in outcome or mark. */
-class Outcomes<Mark> {
-  readonly #predictor: Predictor;
-  readonly #clients: readonly InventoryClient[];
-  readonly #marking: Marking<Mark>;
-  readonly #results = new Interner();
-  readonly #marks = new Map<string, { readonly id: number; readonly mark: Mark }>();
-  readonly #markOf: Mark[] = [];
-  readonly #markIds = new Map<string, number>();
-
-  constructor(predictor: Predictor, clients: readonly InventoryClient[], marking: Marking<Mark>) {
-    this.#predictor = predictor;
-    this.#clients = clients;
-    this.#marking = marking;
-  }
-
-  get size(): number {
-    return this.#results.size;
-  }
-
-  row({ destinations }: DestinationClass, partition: Partition): Row {
-    const [to] = destinations;
-    if (to === undefined) throw new Error("a class has a destination");
-    const predicted = new Map<number, Predicted>();
-    const destinationKey = this.#marking.destinationKey(to);
-    const results = partition.first.map((index) => {
-      const client = this.#clients[index];
-      if (client === undefined) throw new Error("a group has a client");
-      const outcome = this.#predictor.predict(client.workload, client.client.container, to);
-      const mark = this.#mark(client, to, destinationKey);
-      const result = this.#results.of(`${mark.id} ${outcomeKey(outcome)}`);
-      if (result === this.#markOf.length) this.#markOf.push(mark.mark);
-      if (!predicted.has(result)) predicted.set(result, outcome);
-      return result;
-    });
-    return { partition, results, predicted };
-  }
-
-  markOf(result: number): Mark {
-    return this.#markOf[result] as Mark;
-  }
-
-  #mark(client: InventoryClient, to: DestinationRequest, destinationKey: string): { id: number; mark: Mark } {
-    const key = JSON.stringify([this.#marking.clientKey(client), destinationKey]);
-    let found = this.#marks.get(key);
-    if (found === undefined) {
-      const mark = this.#marking.markOf(client, to);
-      const text = JSON.stringify(mark);
-      const id = this.#markIds.get(text) ?? this.#markIds.size;
-      this.#markIds.set(text, id);
-      this.#marks.set(key, (found = { id, mark }));
-    }
-    return found;
-  }
+interface RowContext {
+  readonly predictor: Predictor;
+  readonly clients: readonly InventoryClient[];
+  readonly marks: Int32Array;
+  /** Numbers outcomes, apart for each mark of the client. */
+  readonly results: Interner;
 }
 
-/** A prediction without its reasons, as a text: equal for equal outcomes. */
+/** Predicts a call of each group. */
+function rowOf({ destinations }: DestinationClass, partition: Partition, context: RowContext): Row {
+  const { predictor, clients, marks, results } = context;
+  const [to] = destinations;
+  if (to === undefined) throw new Error("a class has a destination");
+  const predicted = new Map<number, Predicted>();
+  const ofGroups = partition.first.map((index) => {
+    const client = clients[index];
+    if (client === undefined) throw new Error("a group has a client");
+    const outcome = predictor.predict(client.workload, client.client.container, to);
+    const result = results.of(`${marks[index] ?? 0} ${outcomeKey(outcome)}`);
+    if (!predicted.has(result)) predicted.set(result, outcome);
+    return result;
+  });
+  return { partition, results: ofGroups, predicted };
+}
+
+/** What has to be the same for two predictions to be of one class. */
 export function outcomeKey(predicted: Predicted): string {
-  if ("unknown" in predicted) return JSON.stringify([predicted.unknown]);
+  if ("unknown" in predicted) return `unknown ${predicted.unknown}`;
   const outcomes: readonly Outcome[] = "anyOf" in predicted ? predicted.anyOf : [predicted];
-  return JSON.stringify(
-    outcomes.map(({ arrives, code, exit, transport, grpc }) => [arrives, code, exit, transport, grpc]),
-  );
+  return outcomes
+    .map(({ arrives, code, exit, transport, grpc }) => `${arrives} ${code} ${exit} ${transport} ${grpc}`)
+    .sort()
+    .join("|");
 }
 
-/** Clients that have the same results everywhere are one list, and so are destinations. */
-function gathered<Mark>(
+/** Clients that have the same results everywhere are one group, and so are destinations with the same mark. */
+function gathered(
   clients: readonly InventoryClient[],
   classes: readonly DestinationClass[],
   rows: readonly Row[],
-  outcomes: Outcomes<Mark>,
-): ClassedPrediction<Mark> {
-  const lists = alike(clients.length, rows, outcomes.size);
-  const found = new Map<string, { row: Row; ranges: Map<number, IndexRange[]>; members: DestinationRequest[] }>();
+  results: number,
+): ClassedPrediction {
+  const groups = alike(clients.length, rows, results);
+  const found = new Map<string, { row: Row; places: Map<number, number[]>; members: DestinationRequest[] }>();
   rows.forEach((row, index) => {
-    const ranges = rangesOf(row, lists);
-    const key = [...ranges].map(([result, of]) => `${result}:${of.join(";")}`).join(" ");
-    const there = found.get(key) ?? { row, ranges, members: [] };
-    for (const to of classes[index]?.destinations ?? []) there.members.push(to);
-    found.set(key, there);
+    const of = classes[index];
+    if (of === undefined) return;
+    const each = groups.map(([client = 0]) => row.results[row.partition.groups[client] ?? 0] ?? 0);
+    const key = `${of.mark} ${runsOf(each)}`;
+    const same = found.get(key) ?? { row, places: placesOf(each), members: [] };
+    same.members.push(...of.destinations);
+    found.set(key, same);
   });
   const all = [...found.values()];
   return {
-    clients: lists.map((list) => list.flatMap((index) => clients[index]?.client ?? [])),
+    clients: groups.map((group) => group.flatMap((index) => clients[index]?.client ?? [])),
     destinations: all.map(({ members }) => members),
-    classes: all.flatMap(({ row, ranges, members }, to) =>
-      [...ranges].flatMap(([result, from]) => {
+    classes: all.flatMap(({ row, places, members }, to) =>
+      [...places].flatMap(([result, from]) => {
         const predicted = row.predicted.get(result);
         if (predicted === undefined) return [];
-        const count = membersIn(from, lists) * members.length;
-        return [{ from, to, predicted, mark: outcomes.markOf(result), count }];
+        const callers = from.reduce((sum, place) => sum + (groups[place]?.length ?? 0), 0);
+        return [{ from, to, count: callers * members.length, predicted }];
       }),
     ),
   };
 }
 
-function membersIn(ranges: readonly IndexRange[], lists: readonly (readonly number[])[]): number {
-  let count = 0;
-  for (const [first, last] of ranges) {
-    for (let at = first; at <= last; at += 1) count += lists[at]?.length ?? 0;
-  }
-  return count;
+/** A list as a text; most lists are long and have few runs. */
+function runsOf(results: readonly number[]): string {
+  let text = "";
+  let run = 0;
+  results.forEach((result, place) => {
+    run += 1;
+    if (results[place + 1] === result) return;
+    text += `${result}x${run},`;
+    run = 0;
+  });
+  return text;
+}
+
+/** For each result the places where it stands. */
+function placesOf(results: readonly number[]): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  results.forEach((result, place) => {
+    const there = found.get(result);
+    if (there === undefined) found.set(result, [place]);
+    else there.push(place);
+  });
+  return found;
 }
 
 /** The clients, by their places, in lists of those that have the same result in every row. */
@@ -323,25 +299,4 @@ function alike(clients: number, rows: readonly Row[], results: number): number[]
     else list.push(client);
   });
   return [...lists.values()];
-}
-
-/** For each result of a row the lists that have it, in ranges. */
-function rangesOf({ partition, results }: Row, lists: readonly (readonly number[])[]): Map<number, IndexRange[]> {
-  const found = new Map<number, IndexRange[]>();
-  let open = { result: -1, first: 0 };
-  const close = (end: number): void => {
-    if (open.result < 0) return;
-    const range: IndexRange = [open.first, end];
-    const there = found.get(open.result);
-    if (there === undefined) found.set(open.result, [range]);
-    else there.push(range);
-  };
-  lists.forEach(([client = 0], index) => {
-    const result = results[partition.groups[client] ?? 0] ?? 0;
-    if (result === open.result) return;
-    close(index - 1);
-    open = { result, first: index };
-  });
-  close(lists.length - 1);
-  return found;
 }

@@ -21,10 +21,12 @@ import type { Scheme } from "../settings/destination-url.js";
 import type { Obstacles } from "./obstacles.js";
 import { answered, closed, isHttp, nameUnknown, notConnected, timedOut } from "./outcome.js";
 import type { ClientLayer } from "./outcome.js";
+import { listenerAtPod } from "./pod-listeners.js";
 import { land } from "./server.js";
 import type { Arrival, Landing } from "./server.js";
 import type { Target } from "./target.js";
 import type { Endpoint, MeshView } from "./view.js";
+import { takesAllAddresses } from "./view.js";
 
 /** One client pod calling one destination, with all that the rules read of it. */
 export interface Attempt {
@@ -133,7 +135,10 @@ function throughNetwork(
   if (own === undefined) {
     const says = `the Service has no port ${port}`;
     const none: Decision = { rule: "endpoint", says, object: service.object, path: ["spec", "ports"] };
-    const outcomes = layer === "none" ? [notConnected(scheme), timedOut(scheme)] : closed(scheme, layer);
+    const outcomes =
+      layer === "none"
+        ? [notConnected(scheme), timedOut(scheme)]
+        : [...closed(scheme, layer), ...slowly(scheme, layer)];
     return [{ outcomes, because: [...because, none] }];
   }
   const endpoints = view.endpoints(service, own);
@@ -141,12 +146,14 @@ function throughNetwork(
   if (service.kind === "ServiceEntry") {
     return [{ unknown: `${service.hostname} is outside, and what answers there is not known`, because: [...because] }];
   }
-  return [
-    {
-      outcomes: layer === "none" ? [notConnected(scheme)] : closed(scheme, layer),
-      because: [...because, noEndpoints(service)],
-    },
-  ];
+  const outcomes =
+    layer === "none" ? [notConnected(scheme), timedOut(scheme)] : [...closed(scheme, layer), ...slowly(scheme, layer)];
+  return [{ outcomes, because: [...because, noEndpoints(service)] }];
+}
+
+/** Nodes refuse connections to Services without endpoints at a limited rate: the others wait until their time is up. */
+function slowly(scheme: Scheme, layer: ClientLayer): readonly Outcome[] {
+  return layer === "tcp" ? [timedOut(scheme)] : [];
 }
 
 /** A name without a cluster address is the pods' own addresses, and the port that is called is theirs. */
@@ -190,7 +197,22 @@ function toPodAddress(attempt: Attempt, target: Extract<Known, { kind: "pod" }>)
     const says = "a pod's calls to its own address do not leave it";
     return direct(attempt, target, [{ rule: "capture", says }]);
   }
-  return toStranger(attempt, target, []);
+  return toKnownAddress(attempt, target.pod) ?? toStranger(attempt, target, []);
+}
+
+/** What the proxy listens for at the pod's very address takes the connection, whatever name led there. */
+function toKnownAddress(attempt: Attempt, pod: PodShape): Landing[] | null {
+  const { view, client, port, scheme } = attempt;
+  const listener = listenerAtPod(view, client, pod, port, isHttp(scheme));
+  if (listener === null) return null;
+  const { service, own, sight } = listener;
+  const there: Attempt = { ...attempt, target: { kind: "pod", pod, because: [] } };
+  const protocol = sight.protocol ?? listenerProtocol(own.protocol);
+  const says = `the client's proxy takes the pod's address for ${service.hostname}`;
+  const because: Decision[] = [{ rule: "sidecar-scope", says, object: service.object, path: ["spec", "clusterIP"] }];
+  if (!isHttp(scheme) || protocol === "tcp") return byTcpRoutes(there, service, own, because);
+  if (sight.routed) return byHttpRoutes(there, service, own, null, because);
+  return [{ outcomes: [answered(scheme, 404, null)], because }];
 }
 
 /** A Host header of its own leads an HTTP request to another Service than its address. */
@@ -218,23 +240,52 @@ function hostNames({ hostname, name, namespace }: Service, clientNamespace: stri
 }
 
 function toService(attempt: Attempt, called: Service, target: Extract<Known, { kind: "service" }>): Landing[] {
-  const { port, obstacles, view, client, scheme } = attempt;
+  const { port, obstacles, view, client } = attempt;
+  const elsewhere = called.headless ? takenByOthers(attempt, called) : null;
+  if (elsewhere !== null) return elsewhere;
   const found = visible(attempt, called, port);
   if ("unknown" in found) return [{ unknown: found.unknown, because: [found.because] }];
   if (!("service" in found)) return toStranger(attempt, target, [found.because]);
-  const { service, own, sight } = found;
-  const route = obstacles.route(service);
+  const route = obstacles.route(found.service);
   if (route !== null) return [{ unknown: route.why, because: [route.because] }];
+  const because = view.sidecar(client) === null && found.service === called ? [] : [found.sight.because];
+  return toVisible(attempt, found, target, because);
+}
+
+/** By what the proxy's listener for the Service speaks. */
+function toVisible(
+  attempt: Attempt,
+  { service, own, sight }: Visible,
+  target: Extract<Known, { kind: "service" }>,
+  because: readonly Decision[],
+): Landing[] {
+  const { port, view, client, scheme } = attempt;
   const protocol = sight.protocol ?? listenerProtocol(own.protocol);
-  const because = view.sidecar(client) === null && service === called ? [] : [sight.because];
   if (isHttp(scheme) && protocol !== "tcp") {
-    if (sight.routed) return byHttpRoutes(attempt, service, own, target, because);
+    // Where a listener is one Service's alone, its routes are those of its own name.
+    if (sight.routed) return byHttpRoutes(attempt, service, own, protocol === "http" ? target.alias : null, because);
     if (protocol === "http") return toStranger(attempt, target, because, "http");
     return [{ outcomes: [answered(scheme, 404, null)], because }];
   }
   // An HTTP listener hands on what is no HTTP to the address that was called, as it would for a stranger.
   if (protocol === "http") return toStranger(attempt, target, because);
+  // Without an address, a ServiceEntry for TCP shares its listener with HTTP, which then takes what is HTTP.
+  if (isHttp(scheme) && takesAllAddresses(service) && view.hasHttpListener(client, port)) {
+    return toStranger(attempt, target, because, "http");
+  }
   return byTcpRoutes(attempt, service, own, because);
+}
+
+/** Pods whose addresses the client's proxy takes for another Service than the one that was called; null where it does for none. */
+function takenByOthers(attempt: Attempt, called: Service): Landing[] | null {
+  const { view, client, port, scheme } = attempt;
+  const pods = view.podsBehind(called).filter((pod) => pod !== client || pod.replicas > 1);
+  const others = pods.filter((pod) => {
+    const listener = listenerAtPod(view, client, pod, port, isHttp(scheme));
+    return listener !== null && listener.service !== called;
+  });
+  if (others.length === 0) return null;
+  return pods.flatMap((pod) => toPodAddress(attempt, { kind: "pod", pod, because: [] }));
 }
 
 interface Visible {
@@ -265,11 +316,11 @@ function byHttpRoutes(
   attempt: Attempt,
   service: Service,
   own: ServicePort,
-  target: Extract<Known, { kind: "service" }>,
+  alias: Service | null,
   because: readonly Decision[],
 ): Landing[] {
   const { port, request } = attempt;
-  const routed = routesOf(attempt, [target.alias?.hostname, service.hostname], port);
+  const routed = routesOf(attempt, [alias?.hostname, service.hostname], port);
   if (routed === null) {
     return toCluster(attempt, { host: service.hostname, port: own.port, subset: null }, "http", because, request);
   }
@@ -283,7 +334,7 @@ function byHttpRoutes(
     headers: routed.headers,
   };
   const landings = routed.destinations.flatMap(({ host, port: to, subset }) =>
-    toCluster(attempt, { host, port: to ?? port, subset }, "http", all, changed),
+    toCluster(attempt, { host, port: to ?? port, subset, routed: true }, "http", all, changed),
   );
   if (routed.sometimes === null) return landings;
   return [...landings, { outcomes: [answered(attempt.scheme, routed.sometimes, null)], because: all }];
@@ -337,11 +388,19 @@ function byTcpRoutes(attempt: Attempt, service: Service, own: ServicePort, becau
   const all = [...because, routed.because];
   if (routed.kind === "unknown") return [{ unknown: routed.why, because: all }];
   if (routed.kind === "answer") return [{ outcomes: closed(scheme, "tcp"), because: all }];
-  return routed.destinations.flatMap((to) => toCluster(attempt, { ...to, port: to.port ?? port }, "tcp", all, request));
+  return routed.destinations.flatMap((to) => {
+    // A connection without a port of its own takes the only one of a Service that has but one.
+    const found = hostFor(attempt, to.host, true);
+    const [only, ...others] = found?.ports ?? [];
+    const target = to.port ?? (only !== undefined && others.length === 0 ? only.port : port);
+    return toCluster(attempt, { ...to, port: target, routed: true }, "tcp", all, request);
+  });
 }
 
 interface Cluster extends RouteDestination {
   readonly port: number;
+  /** Whether a VirtualService leads there: that lets a proxy know Services of its own namespace that are exported to nobody. */
+  readonly routed?: boolean;
 }
 
 /** The client's proxy sends to a host's port, or to a subset of it. */
@@ -357,11 +416,15 @@ function toCluster(
   const found = clusterOf(attempt, to);
   if ("missing" in found) return [{ outcomes: closed(scheme, layer), because: [...because, found.missing] }];
   const { service, own, policy, cluster } = found;
+  const { target } = attempt;
+  // Whoever is called by another's address may be somebody else than the cluster's endpoints.
+  const foreign = cluster.originalDestination && !(target.kind === "service" && target.service === service);
   const send = (endpoint: Endpoint): Landing => {
     const upstream = upstreamOf(attempt, policy, cluster, endpoint, cluster.originalDestination);
     const wire = upstreamWire(upstream.transport, scheme, layer);
     const http2 = layer === "http" && speaksHttp2(own.protocol);
-    const arrival = arrivalOf(attempt, layer, wire, { request, names: upstream.names, http2 });
+    const names = upstream.names ?? (foreign ? identitiesOf(view, service, own) : null);
+    const arrival = arrivalOf(attempt, layer, wire, { request, names, http2 });
     const landing = land(view, attempt.obstacles, endpoint, arrival);
     return { ...landing, because: [...because, ...upstream.because, ...landing.because] };
   };
@@ -381,10 +444,25 @@ interface FoundCluster {
   readonly cluster: UpstreamCluster;
 }
 
+/**
+ * What a client's proxy knows by a host name.
+ *
+ * Source: istio, pilot/pkg/model/sidecar.go:collectImportedServices.
+ */
+function hostFor(
+  { view, client }: Pick<Attempt, "view" | "client">,
+  host: string,
+  routed: boolean,
+): Service | undefined {
+  const all = view.hosts(host);
+  const own = routed ? all.find(({ namespace }) => namespace === client.namespace) : undefined;
+  return own ?? all.find((one) => exportedTo(one, client.namespace, view.settings));
+}
+
 /** What the client's proxy has for a host's port, or what it lacks. */
 function clusterOf({ view, client }: Attempt, to: Cluster): FoundCluster | { readonly missing: Decision } {
   const { host, port, subset } = to;
-  const found = view.hosts(host).find((one) => exportedTo(one, client.namespace, view.settings));
+  const found = hostFor({ view, client }, host, to.routed === true);
   const alias = found?.externalName ?? null;
   const service = alias === null ? found : view.hosts(alias)[0];
   const own = service?.ports.find((one) => one.port === port && one.protocol !== "udp");
@@ -414,7 +492,10 @@ function upstreamWire(transport: ChosenUpstream["transport"], scheme: Scheme, la
   return { transport, alpn: layer, content: isHttp(scheme) ? "http" : "other" };
 }
 
-/** The connection goes to the address that was called, whatever the cluster's endpoints are. */
+/**
+ * The connection goes to the address that was called, whatever the cluster's endpoints are; a ServiceEntry that has none
+ * changes the port to its own target port.
+ */
 function toOriginal(
   attempt: Attempt,
   service: Service,
@@ -423,49 +504,42 @@ function toOriginal(
   send: (endpoint: Endpoint) => Landing,
   layer: ClientLayer,
 ): Landing[] {
-  const { target, view, scheme, port, client } = attempt;
-  if (target.kind === "service" && target.service.hostname === service.hostname && service.resolution === "NONE") {
-    return toEntryAddress(attempt, target.service, own, because, send, layer);
+  const { target, view, scheme, client } = attempt;
+  const overridden = service.resolution === "NONE" && typeof own.targetPort === "number" ? own.targetPort : null;
+  const port = overridden ?? attempt.port;
+  if (target.kind === "pod") return [send({ kind: "pod", pod: target.pod, port })];
+  if (target.kind !== "service") return [];
+  const called = target.service;
+  if (called.kind === "ServiceEntry") {
+    return [{ unknown: `${called.hostname} is outside, and what answers there is not known`, because: [...because] }];
   }
-  if (target.kind !== "service" || target.service !== service || own.port !== port) {
-    const why = "the request is routed to a host without an address of its own, and keeps the address that was called";
-    return [{ unknown: why, because: [...because] }];
-  }
-  if (service.headless) {
-    const pods = view.podsBehind(service);
-    if (pods.length === 0) return [{ outcomes: [nameUnknown(scheme)], because: [...because, noEndpoints(service)] }];
+  if (called.headless) {
+    const pods = view.podsBehind(called);
     const others = pods.filter((pod) => pod !== client || pod.replicas > 1);
     const landings = others.map((pod) => send({ kind: "pod", pod, port }));
     if (others.length === pods.length) return landings;
     // A pod's calls to its own address do not leave it.
     return [...landings, ...direct(attempt, { kind: "pod", pod: client, because: [] }, because)];
   }
-  const endpoints = view.endpoints(service, own);
-  if (endpoints.length > 0) return endpoints.map(send);
-  return [{ outcomes: closed(scheme, layer), because: [...because, noEndpoints(service)] }];
-}
-
-/** A ServiceEntry that finds its endpoints by nothing but the address that was called, on its own target port. */
-function toEntryAddress(
-  attempt: Attempt,
-  called: Service,
-  own: ServicePort,
-  because: readonly Decision[],
-  send: (endpoint: Endpoint) => Landing,
-  layer: ClientLayer,
-): Landing[] {
-  const { view, scheme } = attempt;
-  const target = typeof own.targetPort === "number" ? own.targetPort : own.port;
-  if (called.kind !== "Service") {
-    return [{ unknown: `${called.hostname} is outside, and what answers there is not known`, because: [...because] }];
-  }
-  const behind = called.headless ? own : called.ports.find((one) => one.port === target);
+  const behind = called.ports.find((one) => one.port === port && one.protocol !== "udp");
   if (behind === undefined) {
-    const says = `the address is that of a Service without port ${target}`;
+    const says = `the address that was called is that of a Service without port ${port}`;
     const none: Decision = { rule: "endpoint", says, object: called.object, path: ["spec", "ports"] };
     return [{ outcomes: [...closed(scheme, layer), timedOut(scheme)], because: [...because, none] }];
   }
-  return view.endpoints(called, behind).map(send);
+  const endpoints = view.endpoints(called, behind);
+  if (endpoints.length > 0) return endpoints.map(send);
+  return [{ outcomes: closed(scheme, layer), because: [...because, noEndpoints(called)] }];
+}
+
+/** The identities of a Service's endpoints, which clients insist on; null where there are none to insist on. */
+function identitiesOf(view: MeshView, service: Service, own: ServicePort): readonly string[] | null {
+  const names = view.endpoints(service, own).flatMap((endpoint) => {
+    if (endpoint.kind === "address") return [];
+    const { namespace, serviceAccount } = endpoint.pod;
+    return [`spiffe://${view.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`];
+  });
+  return names.length === 0 ? null : [...new Set(names)];
 }
 
 interface ChosenUpstream {
@@ -518,6 +592,13 @@ function toStranger(
   const { view, client, scheme, port } = attempt;
   const scope = view.scope(client);
   const layer: ClientLayer = known ?? (isHttp(scheme) && view.hasHttpListener(client, port) ? "http" : "tcp");
+  const catching = layer === "tcp" ? catchingAll(view, client, port) : undefined;
+  if (catching !== undefined) {
+    const says = `ServiceEntry ${catching.hostname} has no addresses: its listener takes all connections to port ${port}`;
+    const taken: Decision = { rule: "sidecar-scope", says, object: catching.object, path: ["spec", "addresses"] };
+    const cluster = { host: catching.hostname, port, subset: null };
+    return toCluster(attempt, cluster, "tcp", [...because, taken], attempt.request);
+  }
   const all = [...because, ...scope.because];
   if (scope.outbound === "REGISTRY_ONLY") {
     const outcomes = layer === "http" ? [answered(scheme, 502, null)] : closed(scheme, "tcp");
@@ -525,6 +606,16 @@ function toStranger(
   }
   const says = "the client's proxy does not know the host: plaintext to the address that was called";
   return direct(attempt, target, [...all, { rule: "sidecar-scope", says }], layer);
+}
+
+/** The ServiceEntry whose listener takes connections on a port to whatever address, TLS for other names left out. */
+function catchingAll(view: MeshView, client: PodShape, port: number): Service | undefined {
+  return view.catchingAll(port).find((service) => {
+    const own = service.ports.find((one) => one.port === port);
+    if (own?.protocol !== "tcp") return false;
+    const sight = sees(view.scope(client), service, port, view.settings);
+    return "seen" in sight && sight.seen;
+  });
 }
 
 /** What the client's ztunnel makes of a connection. */

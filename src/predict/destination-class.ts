@@ -29,8 +29,10 @@ export interface DestinationClass {
   readonly asksAddress: boolean;
   /** Pods that can be server and client of one call, which makes a difference. */
   readonly selves: readonly PodShape[];
-  /** Whether a client's namespace makes a difference by itself. */
-  readonly asksNamespace: boolean;
+  /** Namespaces whose clients can be told from others by nothing but that they are in them; null for none. */
+  readonly namespaces: ReadonlySet<string> | null;
+  /** What more tells it apart. */
+  readonly mark: string;
 }
 
 /** What is called where nothing about it is out of the ordinary: a Service's port with pods behind it. */
@@ -81,19 +83,21 @@ export class DestinationClasses {
     return [...this.#classes.values()];
   }
 
-  /** Puts a destination into its class; those of different `apart` never meet. */
-  add(to: DestinationRequest, apart: string): void {
+  /** Puts a destination into its class; those of different marks never meet. */
+  add(to: DestinationRequest, mark: string): void {
     const plain = this.#plainOf(to);
-    const key = `${apart} ${plain === null ? `of its own ${JSON.stringify(to)}` : this.#keyOf(plain, to)}`;
+    const key = `${mark} ${plain === null ? `of its own ${JSON.stringify(to)}` : this.#keyOf(plain, to)}`;
     const found = this.#classes.get(key);
     if (found !== undefined) found.destinations.push(to);
-    else this.#classes.set(key, plain === null ? this.#ofItsOwn(to) : this.#ofPlain(plain, to));
+    else this.#classes.set(key, plain === null ? this.#ofItsOwn(to, mark) : this.#ofPlain(plain, to, mark));
   }
 
   /** Null where something about the destination is out of the ordinary: it is then a class of its own. */
   #plainOf(to: DestinationRequest): Plain | null {
     const { view } = this.#predictor;
     if (to.namespace === null || to.service === null || to.method !== "GET") return null;
+    // What could not be read counts in some namespaces; what listens on all addresses stands in for hosts that are not known.
+    if (view.inventory.unreadable.length > 0 || view.catchingAll(to.port).length > 0) return null;
     if (Object.keys(to.headers).length > 0 || to.url !== `http://${to.service}.${to.namespace}:${to.port}/`)
       return null;
     const service = view.service(to.namespace, to.service);
@@ -140,7 +144,7 @@ export class DestinationClasses {
     ].join(" ");
   }
 
-  #ofPlain({ service, port, endpoints }: Plain, to: DestinationRequest): DestinationClass {
+  #ofPlain({ service, port, endpoints }: Plain, to: DestinationRequest, mark: string): DestinationClass {
     const rules = this.#rules.of(service);
     const sights = this.#clients.scopes.map((pod) => this.#sightOf(pod, service, port.port));
     return {
@@ -150,7 +154,8 @@ export class DestinationClasses {
         proxied ? `${kind} ${sights[scope] ?? ""} ${rules.others.get(client) ?? rules.usual}` : String(kind),
       ...this.#policiesOf(podsOf(endpoints)),
       selves: [],
-      asksNamespace: false,
+      namespaces: null,
+      mark,
     };
   }
 
@@ -169,18 +174,20 @@ export class DestinationClasses {
   }
 
   /** One that can depend on everything that is known of a client. */
-  #ofItsOwn(to: DestinationRequest): DestinationClass {
+  #ofItsOwn(to: DestinationRequest, mark: string): DestinationClass {
+    const { view } = this.#predictor;
     const parts = readDestinationUrl(to.url);
     const host = parts.ok ? parts.value.host : "";
     const absolute = host.replace(/\.$/u, "").includes(".") && !this.#isShadowed(host);
     const from = absolute ? [...this.#clients.namespaces].slice(0, 1) : [...this.#clients.namespaces];
-    const targets = from.map((namespace) => resolve(this.#predictor.view, namespace, host));
-    const services = [...new Set(targets.flatMap((target) => this.#relatedServices(target)))];
+    const targets = from.map((namespace) => resolve(view, namespace, host));
+    const services = [...new Set(targets.flatMap((target) => this.#relatedServices(target, to.port)))];
     const behind = services.flatMap((service) => this.#podsOfService(service));
     const called = targets.flatMap((target) => (target.kind === "pod" ? [target.pod] : []));
-    const headless = services.flatMap((service) => (service.headless ? this.#predictor.view.podsBehind(service) : []));
+    const headless = services.flatMap((service) => (service.headless ? view.podsBehind(service) : []));
     const rules = services.map((service) => this.#rules.of(service));
-    const asksNamespace = !absolute || "host" in lowerCase(to.headers);
+    const everywhere = !absolute || "host" in lowerCase(to.headers) || view.inventory.unreadable.length > 0;
+    const routed = services.some(({ hostname }) => view.routesNaming(hostname).length > 0);
     const through = services.some((service) => this.#mayUseWaypoint(service));
     const { policies, policyKey, asksAddress } = this.#policiesOf([...behind, ...called], through);
     return {
@@ -192,16 +199,27 @@ export class DestinationClasses {
       policyKey,
       asksAddress,
       selves: [...new Set([...headless, ...called])],
-      asksNamespace,
+      namespaces: everywhere
+        ? this.#clients.namespaces
+        : routed
+          ? new Set(services.map(({ namespace }) => namespace))
+          : null,
+      mark,
     };
   }
 
   /** All Services that a call to a target can come to. */
-  #relatedServices(target: Target): Service[] {
-    if (target.kind !== "service") return [];
+  #relatedServices(target: Target, port: number): Service[] {
     const { view } = this.#predictor;
-    const called = target.alias === null ? [target.service] : [target.service, target.alias];
-    const hosts = called.map(({ hostname }) => hostname);
+    const called =
+      target.kind !== "service" ? [] : target.alias === null ? [target.service] : [target.service, target.alias];
+    const pods =
+      target.kind === "pod"
+        ? [target.pod]
+        : called.filter(({ headless }) => headless).flatMap((one) => view.podsBehind(one));
+    // A pod's address can be taken for that of another Service without one.
+    const sharing = [...new Set(pods.map(({ namespace }) => namespace))].flatMap((one) => view.headlessServices(one));
+    const hosts = [...called, ...sharing, ...view.catchingAll(port)].map(({ hostname }) => hostname);
     const routed = hosts.flatMap((host) => view.routesNaming(host)).flatMap((one) => this.#destinationsOf(one));
     const found = [...new Set([...hosts, ...routed])].flatMap((host) => view.hosts(host));
     const aliases = found.flatMap(({ externalName }) => (externalName === null ? [] : view.hosts(externalName)));

@@ -3,7 +3,7 @@ import type { Workload } from "../mesh/inventory.js";
 import type { Decision } from "../rules/objects.js";
 import { readDestinationUrl } from "../settings/destination-url.js";
 import type { Scheme } from "../settings/destination-url.js";
-import { depart } from "./client.js";
+import { departKnowing } from "./unreadable.js";
 import { Obstacles } from "./obstacles.js";
 import type { Landing } from "./server.js";
 import { resolve } from "./target.js";
@@ -30,14 +30,17 @@ export class Predictor {
   /**
    * What a call of a workload's container gives, with the decisions on its way. Pods that differ, of the client and behind
    * the destination, give as many outcomes as there are; where one of them is unknown, all are.
+   *
+   * @param address of the one pod that calls, where it is known
    */
-  predict(client: Workload, container: string, to: PredictedRequest): Predicted {
+  predict(client: Workload, container: string, to: PredictedRequest, address?: string): Predicted {
     const parts = readDestinationUrl(to.url);
     if (!parts.ok) return { unknown: `the URL ${parts.wrong}`, because: [] };
     const { scheme, host, port, path } = parts.value;
     const request = requestOf(to, scheme, host, port, path);
-    const landings = client.pods.flatMap((pod) =>
-      depart({
+    const called = client.pods.filter(({ addresses }) => address !== undefined && addresses.includes(address));
+    const landings = (called.length > 0 ? called : client.pods).flatMap((pod) =>
+      departKnowing({
         view: this.view,
         obstacles: this.obstacles,
         client: pod,
@@ -60,7 +63,7 @@ function requestOf(
   host: string,
   port: number,
   path: string,
-): Parameters<typeof depart>[0]["request"] {
+): Parameters<typeof departKnowing>[0]["request"] {
   const given = Object.fromEntries(Object.entries(to.headers).map(([name, value]) => [name.toLowerCase(), value]));
   const bare = host.includes(":") ? `[${host}]` : host;
   return {

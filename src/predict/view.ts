@@ -46,6 +46,8 @@ export class MeshView {
   readonly #pods = new Map<string, PodShape[]>();
   readonly #podsByLabel = new Map<string, PodShape[]>();
   readonly #servicesBySelector = new Map<string, { readonly service: Service; readonly rank: number }[]>();
+  readonly #headless = new Map<string, Service[]>();
+  readonly #catchingAll = new Map<number, Service[]>();
   readonly #servicesByPort = new Map<number, Service[]>();
   readonly #wildcardHosts: readonly string[];
   readonly #rules: DestinationRules;
@@ -74,7 +76,7 @@ export class MeshView {
       .forEach((service, rank) => this.#index(service, rank));
     this.#wildcardHosts = [...this.#byHost.keys()].filter(isWildcard);
     for (const service of inventory.services) {
-      for (const port of new Set(service.ports.map((one) => one.port))) push(this.#servicesByPort, port, service);
+      for (const port of new Set(service.ports.map((one) => one.port))) this.#indexPort(port, service);
     }
     for (const { pods } of inventory.workloads) for (const pod of pods) this.#indexPod(pod);
     for (const one of inventory.virtualServices) this.#indexRoutes(one);
@@ -86,11 +88,17 @@ export class MeshView {
 
   #index(service: Service, rank: number): void {
     push(this.#byHost, service.hostname, service);
+    if (service.headless) push(this.#headless, service.namespace, service);
     if (service.selector !== null) {
       push(this.#servicesBySelector, selectorKey(service.namespace, service.selector), { service, rank });
     }
     if (service.kind === "Service") this.#byName.set(`${service.namespace}/${service.name}`, service);
     for (const address of service.addresses) if (!this.#byAddress.has(address)) this.#byAddress.set(address, service);
+  }
+
+  #indexPort(port: number, service: Service): void {
+    push(this.#servicesByPort, port, service);
+    if (takesAllAddresses(service)) push(this.#catchingAll, port, service);
   }
 
   #indexPod(pod: PodShape): void {
@@ -164,6 +172,11 @@ export class MeshView {
     if (service === undefined || own === undefined) return [{ kind: "address", fixed: written, port }];
     const behind = this.endpoints(service, own);
     return behind.map((one) => (one.kind === "pod" ? { ...one, written } : one));
+  }
+
+  /** The Services of a namespace that have no address of their own, the oldest first. */
+  headlessServices(namespace: string): readonly Service[] {
+    return this.#headless.get(namespace) ?? [];
   }
 
   /** The pods that a Service selects, as far as there are any at a time. */
@@ -266,9 +279,13 @@ export class MeshView {
       const sight = sees(scope, service, port, this.settings);
       if (!("seen" in sight) || !sight.seen) return false;
       const protocol = sight.protocol ?? listenerProtocol(own.protocol);
-      const anyAddress = service.kind === "ServiceEntry" && service.addresses.length === 0;
-      return protocol === "http" || (protocol === "auto" && anyAddress);
+      return protocol === "http" || (protocol === "auto" && takesAllAddresses(service));
     });
+  }
+
+  /** The ServiceEntries that listen on a port of all addresses. */
+  catchingAll(port: number): readonly Service[] {
+    return this.#catchingAll.get(port) ?? [];
   }
 
   /** All VirtualServices that name a host, whoever may see them. */
@@ -328,6 +345,11 @@ export class MeshView {
 export function targetPortIn(pod: PodShape, target: number | string): number | null {
   if (typeof target === "number") return target;
   return pod.ports.find(({ name }) => name === target)?.containerPort ?? null;
+}
+
+/** A ServiceEntry without addresses listens on all of them. */
+export function takesAllAddresses({ kind, addresses }: Service): boolean {
+  return kind === "ServiceEntry" && addresses.length === 0;
 }
 
 /** A label of a namespace's pods; without one, all pods. */

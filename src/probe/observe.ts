@@ -15,6 +15,8 @@ export interface CallAnswers {
   readonly answer: RawAnswer;
   readonly companion: RawAnswer | null;
   readonly companionBody: string | null;
+  /** Whether mTLS would leave no mark in the echo; see Call. */
+  readonly hidesMtls: boolean;
 }
 
 /** Codes that the mesh's own proxies answer with, so that they do not show that the application was reached. */
@@ -75,14 +77,16 @@ function transportShown(answers: CallAnswers, client: ClientIdentity, mark: stri
   if (headers?.get(PROBE_HEADER) !== mark) return { transport: "unproven", evidence: null };
   const certificate = headers.get("x-forwarded-client-cert");
   if (certificate !== undefined) return identityShown(certificate, client);
-  // An echo of a client without sidecar went as it was sent. One of a client with sidecar did only if it went through
-  // HTTP proxying, which leaves its marks: on a port that both proxies take for TCP, mTLS leaves none.
+  // An echo of a client without sidecar went as it was sent.
+  if (!client.sidecar) return { transport: "plaintext", evidence: "echo" };
+  if (answers.hidesMtls) return { transport: "unproven", evidence: "echo-behind-tcp" };
+  // One of a client with sidecar went so only if it went through HTTP proxying, which leaves its marks.
   const proxied = [...headers.keys()].some(
     (name) => name === "x-request-id" || name === "x-forwarded-proto" || name.startsWith("x-envoy-"),
   );
-  return client.sidecar && !proxied
-    ? { transport: "unproven", evidence: "echo-without-marks" }
-    : { transport: "plaintext", evidence: "echo" };
+  return proxied
+    ? { transport: "plaintext", evidence: "echo" }
+    : { transport: "unproven", evidence: "echo-without-marks" };
 }
 
 /**

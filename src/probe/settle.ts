@@ -1,3 +1,4 @@
+import type { Observed } from "../mesh/call.js";
 import type { Clock } from "../ports.js";
 import type { CallResult } from "./stream.js";
 
@@ -15,6 +16,8 @@ export interface SettleOptions {
   readonly undisturbed: boolean;
   /** Asks the proxies. Asked again until it says yes. */
   readonly held: () => Promise<Held>;
+  /** Whether an outcome is not what is predicted: then it may be one of before, and has to stay longer to be believed. */
+  readonly contradicts?: (observed: Observed, index: number) => boolean;
   /** Told after each round, for the log. */
   readonly onRound?: (round: number, unsettled: number, held: Held) => void;
 }
@@ -35,6 +38,8 @@ const AGREEING_ROUNDS = 3;
 const CONFIRMING_ROUNDS = 2;
 /** Where the proxies cannot be asked, outcomes must have been the same for so long: istiod gathers changes, then pushes. */
 const BLIND_MS = 3_000;
+/** So long must an outcome stay that the rules contradict: connections of before drain, some calls keep their old outcome. */
+const CONTRADICTED_MS = 5_000;
 const LONGEST_PAUSE_MS = 500;
 
 /**
@@ -70,9 +75,12 @@ export async function settle(
     });
     const asked = held;
     const elapsed = clock.now() - start;
-    const stable = since.map(
-      (one) => one.rounds >= wanted && (asked.answer !== "unknown" || elapsed - one.at >= BLIND_MS),
-    );
+    const stable = since.map((one, index) => {
+      const { observed } = results[index] ?? { observed: null };
+      const doubted = observed !== null && options.contradicts?.(observed, index) === true;
+      const least = Math.max(asked.answer === "unknown" ? BLIND_MS : 0, doubted ? CONTRADICTED_MS : 0);
+      return one.rounds >= wanted && elapsed - one.at >= least;
+    });
     options.onRound?.(rounds, stable.filter((one) => !one).length, asked);
     if (stable.every(Boolean)) {
       return {

@@ -96,13 +96,14 @@ async function oneStream(
   });
   const output = readStream(execution.stdout, nonce);
   const results = new Map<number, CallResult>();
-  for (const { index } of calls) {
+  for (const { call, index } of calls) {
     const answer = output.answers.get(String(index));
     if (answer === undefined || !conclusive(answer, attempt)) continue;
     const answers = {
       answer,
       companion: output.answers.get(`${index}e`) ?? null,
       companionBody: output.bodies.get(`${index}e`) ?? null,
+      hidesMtls: call.hidesMtls !== false,
     };
     // A companion that is still to come would leave the transport unproven for no reason of the mesh's.
     if (!output.ended && answers.companionBody === null && answer.code !== "000" && attempt < ATTEMPTS) continue;

@@ -1050,4 +1050,27 @@ export const BAD_MANIFESTS: readonly BadManifest[] = [
     says: "quantumRouting",
     severity: "warning",
   },
+  {
+    what: "two ports of one name",
+    yaml: entry(
+      "  hosts: [a.com]\n  resolution: DNS\n  ports:\n  - {number: 80, name: http, protocol: HTTP}\n  - {number: 81, name: http, protocol: HTTP}",
+    ),
+    code: "conflicting-fields",
+    line: 11,
+    says: '"http", which another item has',
+  },
+  {
+    what: "a plugin from nowhere",
+    yaml: istio("WasmPlugin", "extensions.istio.io", '  url: "#%blah$#@"').replace("/v1", "/v1alpha1"),
+    code: "invalid-value",
+    line: 7,
+    says: "http, https, file or oci",
+  },
+  {
+    what: "a Service without a spec",
+    yaml: "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n",
+    code: "missing-field",
+    line: 1,
+    says: "spec is missing",
+  },
 ];

@@ -95,7 +95,7 @@ const RULES: Readonly<Record<CrdRule, Rule>> = {
     ),
   "wasm-url": (field) =>
     when(
-      !["", "http", "https", "file", "oci"].includes(scheme(field.text)),
+      !["", "http", "https", "file", "oci"].includes(scheme(field.text)) || !isUrl(field.text),
       wrong("invalid-value", field, `is ${shown(field.value)}`, "a URL of http, https, file or oci"),
     ),
   "host-without-value": (variable) =>
@@ -155,6 +155,11 @@ function isSocket(address: Field): boolean {
 
 function scheme(url: string): string {
   return /^([A-Za-z][-+.A-Za-z0-9]*):\/\//.exec(url)?.[1]?.toLowerCase() ?? "";
+}
+
+/** Without a scheme, what is of HTTP without it. */
+function isUrl(text: string): boolean {
+  return URL.canParse(scheme(text) === "" ? `http://${text}` : text);
 }
 
 function* uniqueNumbers(list: Field): Generator<Finding> {

@@ -397,6 +397,7 @@ export const ISTIO_SCHEMAS: SchemaFile = {
           ports: {
             type: "array",
             maxItems: 256,
+            uniqueBy: "name",
             rules: ["unique-numbers"],
             items: {
               type: "object",
@@ -1260,6 +1261,7 @@ export const ISTIO_SCHEMAS: SchemaFile = {
           mode: { type: "string", enum: ["UNDEFINED", "CLIENT", "SERVER", "CLIENT_AND_SERVER"] },
           ports: {
             type: "array",
+            uniqueBy: "number",
             items: {
               type: "object",
               required: ["number"],
@@ -1275,6 +1277,7 @@ export const ISTIO_SCHEMAS: SchemaFile = {
         env: {
           type: "array",
           maxItems: 256,
+          uniqueBy: "name",
           items: {
             type: "object",
             required: ["name"],

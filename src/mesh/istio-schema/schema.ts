@@ -25,6 +25,8 @@ export interface Schema {
   readonly intOrString?: true;
   /** Fields that there are too, and that nothing here reads. */
   readonly others?: readonly string[];
+  /** The field that tells the items of a list apart: two cannot have the same (x-kubernetes-list-map-keys). */
+  readonly uniqueBy?: string;
   /** Groups of fields of which one may be set. */
   readonly atMostOne?: readonly (readonly string[])[];
   /** Groups of fields of which one has to be set. */

@@ -86,6 +86,16 @@ function* listFindings(field: Field, schema: Schema, context: SchemaContext): Ge
   const items = field.items();
   yield* countFindings(field, items.length, schema.minItems, schema.maxItems);
   for (const item of items) if (schema.items !== undefined) yield* valueFindings(item, schema.items, context);
+  if (schema.uniqueBy !== undefined) yield* repeatedFindings(items, schema.uniqueBy);
+}
+
+function* repeatedFindings(items: readonly Field[], name: string): Generator<Finding> {
+  const seen = new Set<unknown>();
+  for (const field of items.map((item) => item.at(name)).filter(({ present }) => present)) {
+    if (seen.has(field.value))
+      yield wrong("conflicting-fields", field, `is ${shown(field.value)}, which another item has`);
+    seen.add(field.value);
+  }
 }
 
 function* countFindings(field: Field, count: number, least = 0, most = Infinity): Generator<Finding> {

@@ -159,7 +159,7 @@ const LITERAL = /^[a-zA-Z0-9\-._~%!$&'()+,;:@=]+$/;
 function* pathFindings(item: Field): Generator<Finding> {
   const templated = item.text.includes("{*}") || item.text.includes("{**}");
   let ended = false;
-  for (const part of item.text.replace(/^\/+|\/+$/g, "").split("/")) {
+  for (const part of withoutEnds(item.text.split("/"))) {
     if (part === "{*}" || part === "{**}") {
       yield* when(ended, "invalid-value", item, `is ${shown(item.value)}, and nothing of that kind can follow {**}`);
       ended ||= part === "{**}";
@@ -174,6 +174,18 @@ function* pathFindings(item: Field): Generator<Finding> {
       return;
     }
   }
+}
+
+/** Without the empty parts that slashes at the start and the end make. */
+function withoutEnds(parts: readonly string[]): readonly string[] {
+  const last = parts.findLastIndex((part) => part !== "");
+  const inside = parts.slice(0, last + 1);
+  return inside.slice(
+    Math.max(
+      0,
+      inside.findIndex((part) => part !== ""),
+    ),
+  );
 }
 
 type Check = (item: Field) => Iterable<Finding>;

@@ -36,11 +36,8 @@ function resolutionOf(spec: Field): string {
 }
 
 function* portFindings(ports: readonly Field[]): Generator<Finding> {
-  const names = new Set<string>();
   for (const port of ports) {
     const name = port.at("name");
-    yield* when(names.has(name.text), "conflicting-fields", name, `is ${shown(name.value)}, which another port has`);
-    names.add(name.text);
     if (name.present) yield* portName(name);
     yield* protocol(port.at("protocol"));
     yield* optionalPort(port.at("targetPort"));

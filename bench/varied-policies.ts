@@ -1,14 +1,14 @@
 /** Policies of every kind that a rule looks at, with every field that can tell one call from another. */
 import type { Random } from "../e2e/truth/random.js";
 import type { KubeObject } from "../src/ports.js";
-import type { MadeMesh, MadeService } from "./mesh-generator.js";
+import type { MadeMesh, MadeService } from "./varied-mesh.js";
 
 type Draw = (random: Random, mesh: MadeMesh, name: string) => KubeObject;
 
 const ROOT = "istio-system";
 
 /** So many policies over a mesh, of kinds that are drawn for the mesh, so that some meshes have a few kinds only. */
-export function allPolicies(random: Random, mesh: MadeMesh, count: number): KubeObject[] {
+export function variedPolicies(random: Random, mesh: MadeMesh, count: number): KubeObject[] {
   const kinds = KINDS.map(([weight, draw]) => [random.chance(0.6) ? weight : 0, draw] as const);
   const some = kinds.some(([weight]) => weight > 0) ? kinds : KINDS;
   const drawn = Array.from({ length: count }, (_, index) => random.weighted(some)(random, mesh, `policy-${index}`));
