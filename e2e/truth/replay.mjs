@@ -3,7 +3,8 @@
  *
  *     node e2e/truth/replay.mjs BUILD WHAT...    WHAT: a file of e2e/truth/run.ts, or a folder of scenarios
  *
- * Prints one JSON object: the calls that disagree, by case and call, and how many were asked and how many unknown.
+ * Prints one JSON object: the calls that disagree, by case and call; how many were asked; how many are unknown; and on
+ * how many cases the program failed.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -22,7 +23,7 @@ const { manifestsFor, readFile } = await load("e2e/truth/record-file.js");
 
 const NOWHERE = { lineOf: () => undefined };
 const texts = new Map();
-const result = { calls: 0, unknown: 0, disagreements: [] };
+const result = { calls: 0, unknown: 0, failed: 0, disagreements: [] };
 
 for (const place of places) {
   if (statSync(place).isDirectory()) replayScenarios(place);
@@ -70,6 +71,7 @@ function compare(name, objects, planText, calls) {
       }
     }
   } catch {
+    result.failed += 1;
     predicted.clear();
   }
   for (const call of calls) {
