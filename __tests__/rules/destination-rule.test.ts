@@ -11,7 +11,7 @@ import {
 } from "../../src/rules/destination-rule.js";
 import { meshObjectOf } from "../predict/builders.js";
 
-/** istio-semantics.md, 3.1 and 10, sentence by sentence. */
+/** As istio, pilot/pkg/model/push_context.go:destinationRule and destination_rule.go:mergeDestinationRule have it. */
 
 const ROOT = "istio-system";
 const MESH = { rootNamespace: ROOT, domain: "cluster.local", defaultDestinationRuleExportTo: null };
