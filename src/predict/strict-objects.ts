@@ -6,7 +6,7 @@ import { hasSelector } from "../rules/peer-authentication.js";
 import type { PeerAuthentication, PeerAuthenticationSpec } from "../rules/peer-authentication.js";
 import { edited } from "./edit.js";
 import type { StrictServer } from "./strict-calls.js";
-import { ofUser, selectorsFor } from "./turn-scene.js";
+import { ofUser, selectorsFor, serverName } from "./turn-scene.js";
 import type { MeshView } from "./view.js";
 
 /** The PeerAuthentications that a namespace goes STRICT with. */
@@ -72,7 +72,7 @@ function exceptionStart(
   if (labels === undefined) return ["", undefined];
   const key = `labels ${pod.namespace} ${JSON.stringify(Object.entries(labels).sort())}`;
   const taken = [...found.values()].map(({ object }) => object.metadata.name);
-  const name = freeName(view.inventory, pod.namespace, `${pod.object.name}-plaintext`, taken);
+  const name = freeName(view.inventory, pod.namespace, `${serverName(server).split("/")[1] ?? ""}-plaintext`, taken);
   const spec = { selector: { matchLabels: { ...labels } } };
   return [key, found.get(key) ?? { change: "add", object: policy(name, pod.namespace, spec) }];
 }
@@ -108,7 +108,12 @@ function freeName(
 ): string {
   const there = peerAuthentications.filter((one) => one.namespace === namespace).map(({ name }) => name);
   const taken = new Set([...there, ...more]);
-  const base = wanted.slice(0, LONGEST_NAME);
+  // A label's value can have characters that no name has.
+  const base = wanted
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/gu, "-")
+    .slice(0, LONGEST_NAME)
+    .replaceAll(/^-+|-+$/gu, "");
   let name = base;
   for (let turn = 2; taken.has(name); turn += 1) name = `${base}-${turn}`;
   return name;
