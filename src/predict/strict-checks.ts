@@ -1,3 +1,4 @@
+import type { Predicted } from "../mesh/call.js";
 import { Predictor } from "./predict.js";
 import { strictCalls } from "./strict-calls.js";
 import type { StrictCall } from "./strict-calls.js";
@@ -5,7 +6,28 @@ import { judge, Marks } from "./strict-judge.js";
 import type { Seen, Verdict } from "./strict-judge.js";
 import { withPolicies } from "./strict-objects.js";
 import type { StrictObject } from "./strict-objects.js";
-import type { StrictBreak, StrictEffect } from "./strict-plan.js";
+
+/** A call that arrives now, and does not once its namespace is STRICT. */
+export interface StrictBreak {
+  readonly from: string;
+  readonly to: string;
+  readonly before: Predicted;
+  readonly after: Predicted;
+}
+
+export interface UnknownCalls {
+  readonly calls: number;
+  /** Why, and of how many calls. */
+  readonly reasons: readonly { readonly why: string; readonly calls: number }[];
+}
+
+/** What STRICT does to calls. */
+export interface StrictEffect {
+  /** How many calls were looked at. */
+  readonly looked: number;
+  readonly breaks: readonly StrictBreak[];
+  readonly unknown: UnknownCalls;
+}
 
 export interface Checked {
   readonly effect: StrictEffect;

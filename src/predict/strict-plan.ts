@@ -1,4 +1,4 @@
-import type { Predicted, Reason } from "../mesh/call.js";
+import type { Reason } from "../mesh/call.js";
 import { readInventory } from "../mesh/read-inventory.js";
 import type { InventoryInput } from "../mesh/read-inventory.js";
 import { hasSelector, namespaceMode } from "../rules/peer-authentication.js";
@@ -7,31 +7,9 @@ import { Predictor, reasonOf } from "./predict.js";
 import { isMember } from "./strict-calls.js";
 import type { StrictCall } from "./strict-calls.js";
 import { StrictChecks } from "./strict-checks.js";
-import type { Checked } from "./strict-checks.js";
+import type { Checked, StrictEffect } from "./strict-checks.js";
 import { exceptionObjects, strictObjects } from "./strict-objects.js";
 import type { StrictObject } from "./strict-objects.js";
-
-/** A call that arrives now, and does not once its namespace is STRICT. */
-export interface StrictBreak {
-  readonly from: string;
-  readonly to: string;
-  readonly before: Predicted;
-  readonly after: Predicted;
-}
-
-export interface UnknownCalls {
-  readonly calls: number;
-  /** Why, and of how many calls. */
-  readonly reasons: readonly { readonly why: string; readonly calls: number }[];
-}
-
-/** What STRICT does to calls. */
-export interface StrictEffect {
-  /** How many calls were looked at. */
-  readonly looked: number;
-  readonly breaks: readonly StrictBreak[];
-  readonly unknown: UnknownCalls;
-}
 
 /** `already`: it is STRICT; `staged`: it has a stage; `blocked`: calls break; `unknown`: calls are unknown, and may break. */
 export type StrictStatus = "already" | "staged" | "blocked" | "unknown";
