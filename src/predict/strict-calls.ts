@@ -1,9 +1,10 @@
-import type { Inventory, Workload } from "../mesh/inventory.js";
-import { inventoryDestinations, inventoryNamespaces } from "../mesh/inventory-calls.js";
+import type { Workload } from "../mesh/inventory.js";
+import { inventoryDestinations } from "../mesh/inventory-calls.js";
 import type { PodShape, Service } from "../rules/model.js";
 import { outsideCallers, outsideWorkload } from "./outside-callers.js";
 import type { OutsideCaller } from "./outside-callers.js";
 import type { PredictedRequest } from "./predict.js";
+import { clientClasses } from "./strict-clients.js";
 import { resolve } from "./target.js";
 import type { MeshView } from "./view.js";
 
@@ -23,9 +24,10 @@ interface Called {
   readonly namespaces: readonly string[];
 }
 
-/** A call that may be made. */
+/** A call that may be made, by one client or several. */
 export interface StrictCall extends Called {
-  readonly from: string;
+  /** All who make it, and for whom the same comes of it. */
+  readonly from: readonly string[];
   readonly client: Workload;
   readonly container: string;
   /** Whether the client shows a certificate that may be Istio's, though it has no sidecar. */
@@ -40,38 +42,10 @@ export function strictCalls(view: MeshView): StrictCall[] {
     const found = view.service(namespace ?? "", service ?? "");
     return found === undefined ? [] : [toService(view, found, port)];
   });
-  const inside = clientsOf(inventory).flatMap((client) =>
+  const inside = clientClasses(view).flatMap((client) =>
     called.map((one): StrictCall => ({ ...client, ...one, certificate: false })),
   );
   return [...inside, ...outsideCallers(inventory).map((one) => fromOutside(view, one))];
-}
-
-type Client = Pick<StrictCall, "from" | "client" | "container">;
-
-/**
- * The clients: in namespaces that are Kubernetes' or Istio's own, gateways alone. Those have the same clusters as sidecars
- * have, and so count as such.
- */
-function clientsOf(inventory: Inventory): Client[] {
-  const namespaces = inventoryNamespaces(inventory);
-  return inventory.workloads.flatMap((workload) => {
-    const { pods, containers, kind, namespace, name } = workload;
-    const gateway = pods.every(({ dataPlane }) => dataPlane === "gateway");
-    if (!gateway && !namespaces.includes(namespace)) return [];
-    const from = `${kind} ${namespace}/${name}`;
-    if (gateway) return [{ from: `${from} (a gateway)`, client: asSidecars(workload), container: containers[0] ?? "" }];
-    // Containers of one pod call alike, but for those that go round the proxy.
-    const [first = "", ...others] = containers;
-    const around = others.filter((one) => pods.some(({ proxyUserContainers }) => proxyUserContainers.includes(one)));
-    return [
-      { from, client: workload, container: first },
-      ...around.map((container) => ({ from: `${from} (container ${container})`, client: workload, container })),
-    ];
-  });
-}
-
-function asSidecars(workload: Workload): Workload {
-  return { ...workload, pods: workload.pods.map((pod) => ({ ...pod, dataPlane: "sidecar" })) };
 }
 
 /** @param scheme of what is called; where none is given, as the port's protocol has it */
@@ -109,7 +83,7 @@ function fromOutside(view: MeshView, caller: OutsideCaller): StrictCall {
   const client = outsideWorkload(caller);
   const place = `${object.kind} ${object.namespace === "" ? "" : `${object.namespace}/`}${object.name}`;
   const called = service === null ? toPod(pod, port, scheme) : toService(view, service, port, scheme);
-  return { ...called, from: `${who} (${place})`, client, container: client.containers[0] ?? "", certificate };
+  return { ...called, from: [`${who} (${place})`], client, container: client.containers[0] ?? "", certificate };
 }
 
 function toPod(pod: PodShape | null, port: number, scheme: OutsideCaller["scheme"]): Called {

@@ -9,7 +9,8 @@ import type { StrictObject } from "./strict-objects.js";
 
 /** A call that arrives now, and does not once its namespace is STRICT. */
 export interface StrictBreak {
-  readonly from: string;
+  /** All who make it. The outcomes are the same for all of them, and the decisions are told of the first. */
+  readonly from: readonly string[];
   readonly to: string;
   readonly before: Predicted;
   readonly after: Predicted;
@@ -61,9 +62,9 @@ export class StrictChecks {
     let looked = 0;
     this.#calls.forEach((call, index) => {
       if (only !== undefined && !call.namespaces.some((one) => only.includes(one))) return;
-      looked += 1;
+      looked += call.from.length;
       const verdict = this.#verdict(call, index, after, changed);
-      if (verdict.is === "unknown") reasons.set(verdict.why, (reasons.get(verdict.why) ?? 0) + 1);
+      if (verdict.is === "unknown") reasons.set(verdict.why, (reasons.get(verdict.why) ?? 0) + call.from.length);
       if (verdict.is !== "broken") return;
       broken.push(call);
       breaks.push(this.#told(call, after));
@@ -78,7 +79,10 @@ export class StrictChecks {
     const concerned = call.servers.some(({ pod }) => changed?.includes(pod.namespace) ?? true);
     const verdict = judge(before, this.#marks.see(after, call), concerned);
     if (verdict.is !== "broken" || !call.certificate) return verdict;
-    return { is: "unknown", why: `${call.from} shows a certificate, and whether that is Istio's is not known` };
+    return {
+      is: "unknown",
+      why: `${call.from.join(", ")} shows a certificate, and whether that is Istio's is not known`,
+    };
   }
 
   #told({ from, text, client, container, to }: StrictCall, after: Predictor): StrictBreak {

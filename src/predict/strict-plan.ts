@@ -57,7 +57,7 @@ export function planStrict(input: InventoryInput, namespaces: readonly string[])
   const first = wanted.filter((one) => members.includes(one)).map((one) => planner.look(one));
   const staged = planner.stage(first);
   const missing = members.filter((one) => !staged.some(({ namespace, status }) => namespace === one && isDone(status)));
-  const mesh = planner.wholeMesh(missing.length === 0);
+  const mesh = planner.wholeMesh(members.length > 0 && missing.length === 0);
   return {
     rootNamespace,
     namespaces: staged.map((one) => planner.withExceptions(one)),

@@ -21,6 +21,8 @@ const STRICT_PLAN_SCHEMA = "mtls-gate/strict-plan/v1";
 /** So many calls of one caller are shown, and so many callers of one namespace. */
 const MOST_CALLS = 3;
 const MOST_CALLERS = 10;
+/** And so many names of callers that are alike. */
+const MOST_ALIKE = 3;
 
 /** The plan as a JSON document: everything that was found. */
 export function strictPlanJson({ plan, problems }: StrictReport): string {
@@ -128,20 +130,24 @@ function blockedLines(plan: NamespacePlan, strong: (text: string) => string): st
 }
 
 function meshLines({ mesh, rootNamespace }: StrictPlan, strong: (text: string) => string): string[] {
+  if (mesh.status === "waits") {
+    return ["A policy for the whole mesh has to wait until every namespace with a sidecar is STRICT.", ""];
+  }
   if (mesh.status !== "blocked" && mesh.status !== "unknown") return [];
   const title = `Not yet: the whole mesh, by a policy in ${rootNamespace}`;
   return [strong(terminal(title)), ...effectLines(mesh), ""];
 }
 
 function effectLines({ looked, breaks, unknown }: StrictEffect): string[] {
-  const callers = [...Map.groupBy(breaks, ({ from }) => from)];
-  const arrive = breaks.length === 1 ? "arrives" : "arrive";
+  const callers = [...Map.groupBy(breaks, callersText)];
+  const broken = breaks.reduce((sum, { from }) => sum + from.length, 0);
+  const arrive = broken === 1 ? "arrives" : "arrive";
   return [
     ...(breaks.length === 0
       ? []
-      : [`  Of ${count(looked, "call")}, ${breaks.length} ${arrive} now and would not under STRICT:`]),
+      : [`  Of ${count(looked, "call")}, ${broken} ${arrive} now and would not under STRICT:`]),
     ...callers.slice(0, MOST_CALLERS).flatMap(([from, calls]) => callerLines(from, calls)),
-    ...moreLines(callers.length - MOST_CALLERS, "  ", "caller"),
+    ...moreLines(callers.length - MOST_CALLERS, "    ", "caller"),
     ...unknown.reasons
       .slice(0, MOST_CALLERS)
       .map(({ why, calls }) => terminal(`  Of ${count(calls, "call")} it cannot be told: ${why}.`)),
@@ -149,21 +155,27 @@ function effectLines({ looked, breaks, unknown }: StrictEffect): string[] {
   ];
 }
 
+/** Of many that are alike, the first ones. */
+function callersText({ from }: StrictBreak): string {
+  const more = from.length - MOST_ALIKE;
+  return `${from.slice(0, MOST_ALIKE).join(", ")}${more > 0 ? `, and ${count(more, "more workload")} like these` : ""}`;
+}
+
 function callerLines(from: string, calls: readonly StrictBreak[]): string[] {
   return [
-    terminal(`  ${from}: ${count(calls.length, "call")}`),
+    terminal(`    ${from}:`),
     ...calls.slice(0, MOST_CALLS).flatMap(breakLines),
-    ...moreLines(calls.length - MOST_CALLS, "    ", "call"),
+    ...moreLines(calls.length - MOST_CALLS, "      ", "destination"),
   ];
 }
 
 function breakLines({ to, before, after }: StrictBreak): string[] {
   const last = after.because.at(-1);
   return [
-    `    ${to}`,
-    `      now it ${wordsOf(before)}`,
-    `      then it ${wordsOf(after)}`,
-    ...(last === undefined ? [] : [`      ${sentence(last)}`]),
+    `      ${to}`,
+    `        now it ${wordsOf(before)}`,
+    `        then it ${wordsOf(after)}`,
+    ...(last === undefined ? [] : [`        ${sentence(last)}`]),
   ].map(terminal);
 }
 
