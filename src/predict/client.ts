@@ -10,6 +10,7 @@ import type { PodShape, Service, ServicePort } from "../rules/model.js";
 import type { Decision } from "../rules/objects.js";
 import { decideMode, namespaceMode } from "../rules/peer-authentication.js";
 import { listenerProtocol, speaksHttp2 } from "../rules/protocol.js";
+import type { ListenerProtocol } from "../rules/protocol.js";
 import { selects } from "../rules/selectors.js";
 import { exportedTo, sees } from "../rules/sidecar-scope.js";
 import type { Sight } from "../rules/sidecar-scope.js";
@@ -252,6 +253,16 @@ function toService(attempt: Attempt, called: Service, target: Extract<Known, { k
   return toVisible(attempt, found, target, because);
 }
 
+/**
+ * The alias whose own routes count: one that has the port itself, on a listener that all Services share. Where a listener is
+ * one Service's alone, its routes are those of its own name.
+ */
+function routedAlias(alias: Service | null, protocol: ListenerProtocol, port: number): Service | null {
+  if (alias === null || protocol !== "http") return null;
+  const own = alias.ports.find((one) => one.port === port);
+  return own !== undefined && listenerProtocol(own.protocol) !== "tcp" ? alias : null;
+}
+
 /** By what the proxy's listener for the Service speaks. */
 function toVisible(
   attempt: Attempt,
@@ -262,8 +273,11 @@ function toVisible(
   const { port, view, client, scheme } = attempt;
   const protocol = sight.protocol ?? listenerProtocol(own.protocol);
   if (isHttp(scheme) && protocol !== "tcp") {
-    // Where a listener is one Service's alone, its routes are those of its own name.
-    if (sight.routed) return byHttpRoutes(attempt, service, own, protocol === "http" ? target.alias : null, because);
+    // A listener that speaks HTTP has no route to a port that does not.
+    if (protocol === "http" && listenerProtocol(own.protocol) === "tcp") {
+      return toStranger(attempt, target, because, "http");
+    }
+    if (sight.routed) return byHttpRoutes(attempt, service, own, routedAlias(target.alias, protocol, port), because);
     if (protocol === "http") return toStranger(attempt, target, because, "http");
     return [{ outcomes: [answered(scheme, 404, null)], because }];
   }
@@ -429,6 +443,11 @@ function toCluster(
     return { ...landing, because: [...because, ...upstream.because, ...landing.because] };
   };
   if (cluster.originalDestination) return toOriginal(attempt, service, own, because, send, layer);
+  if (!exportedTo(service, client.namespace, view.settings)) {
+    const says = `${host} is exported to nobody: the client's proxy knows it by a route, and none of its endpoints`;
+    const hidden: Decision = { rule: "sidecar-scope", says, object: service.object, path: EXPORT_TO };
+    return [{ outcomes: closed(scheme, layer), because: [...because, hidden] }];
+  }
   const labels = subset === null ? {} : view.subsetLabels(client, service, subset);
   const fitting = view.endpoints(service, own).filter((one) => selects({ matchLabels: labels }, labelsOf(one)));
   if (fitting.length > 0) return fitting.map(send);
@@ -436,6 +455,8 @@ function toCluster(
   const none: Decision = { rule: "endpoint", says, object: service.object, path: ["spec", "selector"] };
   return [{ outcomes: closed(scheme, layer), because: [...because, none] }];
 }
+
+const EXPORT_TO = ["metadata", "annotations", "networking.istio.io/exportTo"];
 
 interface FoundCluster {
   readonly service: Service;
