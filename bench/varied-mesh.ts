@@ -123,7 +123,7 @@ interface Template {
  */
 function everything(random: Random): Maker {
   const odd = random.pick([0, 0.1, 0.4, 1]);
-  const templates = Array.from({ length: random.between(1, 4) }, () => drawnTemplate(random, odd));
+  const templates = Array.from({ length: random.between(2, 5) }, () => drawnTemplate(random, odd));
   const ports = Array.from({ length: random.between(1, 3) }, () => drawnPort(random));
   const kinds = Array.from({ length: 2 }, () => drawnNamespace(random));
   return {
@@ -132,7 +132,7 @@ function everything(random: Random): Maker {
       const name = `app-${index}`;
       const { labels, annotations, serviceAccount, port, pod } = random.pick(templates);
       const workload: MadeWorkload = { namespace, name, serviceAccount, labels: { app: name, ...labels }, port };
-      if (random.chance(0.2 * odd)) return [workload, podsOf(random, workload, index)];
+      if (random.chance(0.3 * odd)) return [workload, podsOf(random, workload, index)];
       return [workload, [deployment(workload, pod, annotations)]];
     },
     service: (_, target, index) => {
@@ -169,11 +169,11 @@ function drawnTemplate(random: Random, odd: number): Template {
   const port = random.pick([8000, 8080]);
   const isOdd = random.chance(odd);
   return {
-    labels: { version: random.pick(["v1", "v2"]), ...(isOdd ? drawnLabels(random) : {}) },
+    labels: { version: random.pick(["v1", "v2"]), ...(isOdd || random.chance(0.2) ? drawnLabels(random) : {}) },
     annotations: random.chance(odd) ? drawnAnnotations(random) : {},
     serviceAccount: random.pick(["default", "a", "b"]),
     port,
-    pod: isOdd ? drawnPod(random, port, 0) : {},
+    pod: isOdd || random.chance(0.2) ? drawnPod(random, port, 0) : {},
   };
 }
 
@@ -316,6 +316,6 @@ function besideService(random: Random, { namespace }: MadeWorkload, name: string
   return [
     ...(random.chance(0.1) ? [slice()] : []),
     ...(random.chance(0.05) ? [entry()] : []),
-    ...(random.chance(0.05) ? [other()] : []),
+    ...(random.chance(0.12) ? [other()] : []),
   ];
 }

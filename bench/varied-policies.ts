@@ -9,7 +9,8 @@ const ROOT = "istio-system";
 
 /** So many policies over a mesh, of kinds that are drawn for the mesh, so that some meshes have a few kinds only. */
 export function variedPolicies(random: Random, mesh: MadeMesh, count: number): KubeObject[] {
-  const kinds = KINDS.map(([weight, draw]) => [random.chance(0.6) ? weight : 0, draw] as const);
+  const share = random.pick([0.25, 0.6]);
+  const kinds = KINDS.map(([weight, draw]) => [random.chance(share) ? weight : 0, draw] as const);
   const some = kinds.some(([weight]) => weight > 0) ? kinds : KINDS;
   const drawn = Array.from({ length: count }, (_, index) => random.weighted(some)(random, mesh, `policy-${index}`));
   return [...drawn, ...(random.chance(0.5) ? [meshConfig(random)] : []), waypoint(random, mesh)];
@@ -48,7 +49,7 @@ function someHost(random: Random, mesh: MadeMesh): string {
 }
 
 const exportTo = (random: Random, mesh: MadeMesh): object =>
-  random.maybe(0.25, () => ({ exportTo: [random.pick([".", "*", random.pick(mesh.namespaces)])] }));
+  random.maybe(0.3, () => ({ exportTo: [random.pick([".", "*", random.pick(mesh.namespaces), "ns-0"])] }));
 
 function source(random: Random, mesh: MadeMesh): object {
   const { namespace, serviceAccount } = random.pick(mesh.workloads);
@@ -99,6 +100,7 @@ function condition(random: Random, mesh: MadeMesh): object {
     { key: "source.trustDomain", values: ["old.example"] },
     { key: "source.ip", values: ["10.0.1.0/24"] },
     { key: "destination.ip", values: ["10.0.1.0/24"] },
+    { key: "destination.ip", notValues: ["10.0.2.0/24"] },
     { key: "destination.port", values: ["8000"] },
     { key: "request.headers[host]", values: [`${name}.${of}:${port}`] },
     { key: "request.headers[:authority]", notValues: [`${name}.${of}:${port}`] },
@@ -170,9 +172,9 @@ function trafficPolicy(random: Random, mesh: MadeMesh): object {
   const san = `spiffe://cluster.local/ns/${namespace}/sa/${serviceAccount}`;
   const tls = random.weighted<object>([
     [4, { mode: "ISTIO_MUTUAL" }],
-    [2, { mode: "ISTIO_MUTUAL", subjectAltNames: [san] }],
+    [3, { mode: "ISTIO_MUTUAL", subjectAltNames: [san] }],
     [3, { mode: "DISABLE" }],
-    [2, { mode: "SIMPLE" }],
+    [3, { mode: "SIMPLE" }],
     [1, { mode: "SIMPLE", credentialName: "c" }],
   ]);
   return {
@@ -285,7 +287,7 @@ function egressHosts(random: Random, mesh: MadeMesh): string[] {
 const sidecar: Draw = (random, mesh, name) => {
   const egress = [
     { hosts: egressHosts(random, mesh), ...random.maybe(0.05, () => ({ bind: "127.0.0.1" })) },
-    ...more(random, () => ({
+    ...random.some([0], random.between(0, 1)).map(() => ({
       port: { number: random.pick([80, 8000]), protocol: random.pick(["HTTP", "TCP"]), name: "x" },
       hosts: egressHosts(random, mesh),
     })),
