@@ -6,6 +6,7 @@ import type { PodShape, Service, ServicePort } from "../rules/model.js";
 import { decideMode, namespaceMode } from "../rules/peer-authentication.js";
 import { imports } from "../rules/sidecar-scope.js";
 import { hostsOf } from "../rules/virtual-service.js";
+import { insists } from "./client.js";
 import type { Distinctions } from "./distinctions.js";
 import type { Obstacles } from "./obstacles.js";
 import { inboundPort, takesTls } from "./server.js";
@@ -61,6 +62,7 @@ export class DestinationKeys {
       own === undefined ||
       this.#special ||
       service.headless ||
+      insists(service) ||
       service.externalName !== null
     ) {
       return `alone ${to.url}`;

@@ -9,13 +9,13 @@ import type { Wire } from "../rules/inbound.js";
 import type { PodShape } from "../rules/model.js";
 import type { Decision } from "../rules/objects.js";
 import { decideMode } from "../rules/peer-authentication.js";
-import { listenerProtocol, portProtocol, speaksHttp2 } from "../rules/protocol.js";
+import { listenerProtocol, namedProtocol, speaksHttp2 } from "../rules/protocol.js";
 import type { ListenerProtocol } from "../rules/protocol.js";
 import { requestAuthentication } from "../rules/request-authentication.js";
 import type { RequestAuthentication } from "../rules/request-authentication.js";
 import type { Scheme } from "../settings/destination-url.js";
 import type { Obstacles } from "./obstacles.js";
-import { answered, arrived, closed, notConnected } from "./outcome.js";
+import { answered, arrived, closed, handshakeRefused, notConnected } from "./outcome.js";
 import type { ClientLayer } from "./outcome.js";
 import type { Endpoint, MeshView } from "./view.js";
 
@@ -90,7 +90,8 @@ function atSidecar(view: MeshView, obstacles: Obstacles, pod: PodShape, port: nu
     const says = refusalText(wire, mode.mode, received.refused);
     const { object, path } = mode.because;
     const refusal: Decision = { rule: "inbound", says, ...(object && { object }), ...(path && { path }) };
-    return { outcomes: closed(arrival.scheme, arrival.layer), because: [...because, refusal] };
+    const seen = received.refused === "handshake" ? handshakeRefused : closed;
+    return { outcomes: seen(arrival.scheme, arrival.layer), because: [...because, refusal] };
   }
   const landing = received.decrypted
     ? behindMtls(view, pod, port, arrival, inbound, received.taken)
@@ -150,7 +151,7 @@ export function inboundPort(view: MeshView, pod: PodShape, port: number): Inboun
   if (sidecar !== null && ingress.length > 0) {
     const index = ingress.findIndex((one) => one.port?.number === port);
     const name = ingress[index]?.port?.protocol ?? "";
-    const protocol = index < 0 ? "auto" : portProtocol({ port, appProtocol: name });
+    const protocol = index < 0 ? "auto" : namedProtocol(name);
     const says = index < 0 ? `no ingress listener for port ${port}: it is found out` : `ingress listener: ${protocol}`;
     const path = ["spec", "ingress", ...(index < 0 ? [] : [index, "port"])];
     const because: Decision = { rule: "protocol", says, object: sidecar, path };
@@ -291,6 +292,7 @@ function atApplication(pod: PodShape | null, arrival: Arrival, because: readonly
       return { outcomes: closed(scheme, layer), because: [...because, { rule: "inbound", says }] };
     }
     case "tls":
+      if (isOwnTls(scheme)) return { outcomes: answers(pod, arrival, "tls"), because };
       return afterOrigination(pod, arrival, because);
   }
 }
