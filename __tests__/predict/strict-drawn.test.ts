@@ -18,7 +18,7 @@ import { NOWHERE } from "../../src/rules/objects.js";
  */
 
 const WORLD = readObjects(readFileSync(join(import.meta.dirname, "..", "truth", "world.yaml"), "utf8"), "world.yaml");
-const CASES = 150;
+const CASES = 70;
 const SEED = "strict";
 
 const arrives = (predicted: Predicted): "all" | "none" | "some" | "unknown" => {
