@@ -26,11 +26,11 @@ export interface PredictedRequest {
 /** Predicts calls in one mesh; what it has looked up it keeps, so that many calls cost little more than few. */
 export class Predictor {
   readonly view: MeshView;
-  readonly #obstacles: Obstacles;
+  readonly obstacles: Obstacles;
 
   constructor(inventory: Inventory) {
     this.view = new MeshView(inventory);
-    this.#obstacles = new Obstacles(this.view);
+    this.obstacles = new Obstacles(this.view);
   }
 
   /**
@@ -53,7 +53,7 @@ export class Predictor {
     return (called.length > 0 ? called : client.pods).flatMap((pod) =>
       departKnowing({
         view: this.view,
-        obstacles: this.#obstacles,
+        obstacles: this.obstacles,
         client: pod,
         container,
         scheme,
