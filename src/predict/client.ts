@@ -38,6 +38,7 @@ export interface Attempt {
   readonly target: Target;
   readonly port: number;
   readonly request: Arrival["request"];
+  readonly servesTls: boolean;
 }
 
 /** What the client's side makes of a call, up to what it sees of it. */
@@ -99,7 +100,7 @@ function plainWire(scheme: Scheme): Arrival["wire"] {
 }
 
 function arrivalOf(attempt: Attempt, layer: ClientLayer, wire: Arrival["wire"], more: Partial<Arrival> = {}): Arrival {
-  const { client, scheme, request, view } = attempt;
+  const { client, scheme, request, view, servesTls } = attempt;
   const { namespace, serviceAccount, addresses } = client;
   return {
     scheme,
@@ -110,6 +111,7 @@ function arrivalOf(attempt: Attempt, layer: ClientLayer, wire: Arrival["wire"], 
     http2: false,
     request,
     sourceAddress: addresses.length === 1 ? (addresses[0] ?? null) : null,
+    servesTls,
     ...more,
   };
 }

@@ -32,6 +32,8 @@ export interface Arrival {
   readonly http2: boolean;
   readonly request: Pick<RequestFacts, "host" | "method" | "path" | "headers" | "sni">;
   readonly sourceAddress: string | null;
+  /** Whether it is known that the application takes TLS. */
+  readonly servesTls: boolean;
 }
 
 /** What becomes of it. */
@@ -300,6 +302,10 @@ function atApplication(pod: PodShape | null, arrival: Arrival, because: readonly
 /** The client's proxy began TLS by itself: whether the application takes it is for the application to say. */
 function afterOrigination(pod: PodShape | null, arrival: Arrival, because: readonly Decision[]): Landing {
   const refused = closed(arrival.scheme, arrival.layer);
+  if (arrival.servesTls) {
+    const says = "TLS reaches the application, which takes it";
+    return { outcomes: answers(pod, arrival, "tls"), because: [...because, { rule: "inbound", says }] };
+  }
   if (pod !== null && !takesTls(pod)) {
     const says = "TLS reaches the application, and nothing says that it takes any";
     return { outcomes: refused, because: [...because, { rule: "inbound", says }] };
@@ -328,11 +334,11 @@ function isOwnTls(scheme: Scheme): boolean {
  */
 function answers(
   pod: PodShape | null,
-  { scheme, http2, layer }: Arrival,
+  { scheme, http2, layer, servesTls }: Arrival,
   transport: "mtls" | "plaintext" | "tls",
 ): Outcome[] {
   const good = arrived(scheme, transport);
-  if (isOwnTls(scheme) && pod !== null && !takesTls(pod)) return [good, ...closed(scheme, layer)];
+  if (isOwnTls(scheme) && !servesTls && pod !== null && !takesTls(pod)) return [good, ...closed(scheme, layer)];
   if (!http2 || (scheme !== "http" && scheme !== "ws")) return [good];
   return [good, answered(scheme, 502, transport)];
 }
