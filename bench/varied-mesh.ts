@@ -197,7 +197,7 @@ function drawnLabels(random: Random): Record<string, string> {
   return {
     ...random.maybe(0.4, () => ({ tier: random.pick(["front", "back"]) })),
     ...random.maybe(0.06, () => ({ "sidecar.istio.io/inject": random.pick(["false", "true"]) })),
-    ...random.maybe(0.05, () => ({ "networking.istio.io/tunnel": "http" })),
+    ...random.maybe(0.15, () => ({ "networking.istio.io/tunnel": "http" })),
     ...random.maybe(0.05, () => ({ "istio.io/dataplane-mode": random.pick(["none", "ambient"]) })),
     ...random.maybe(0.04, () => ({ "security.istio.io/tlsMode": "disabled" })),
   };

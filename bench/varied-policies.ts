@@ -9,11 +9,17 @@ const ROOT = "istio-system";
 
 /** So many policies over a mesh, of kinds that are drawn for the mesh, so that some meshes have a few kinds only. */
 export function variedPolicies(random: Random, mesh: MadeMesh, count: number): KubeObject[] {
-  const share = random.pick([0.25, 0.6]);
-  const kinds = KINDS.map(([weight, draw]) => [random.chance(share) ? weight : 0, draw] as const);
-  const some = kinds.some(([weight]) => weight > 0) ? kinds : KINDS;
+  const some = drawnKinds(random);
   const drawn = Array.from({ length: count }, (_, index) => random.weighted(some)(random, mesh, `policy-${index}`));
   return [...drawn, ...(random.chance(0.5) ? [meshConfig(random)] : []), waypoint(random, mesh)];
+}
+
+/** One or two kinds, so that nothing else hides what they do; or many. */
+function drawnKinds(random: Random): typeof KINDS {
+  if (random.chance(0.4)) return random.some(KINDS.slice(0, COMMON), random.between(1, 2));
+  const share = random.pick([0.25, 0.6]);
+  const kinds = KINDS.filter(() => random.chance(share));
+  return kinds.length > 0 ? kinds : KINDS;
 }
 
 function istio(group: string, kind: string, namespace: string, name: string, spec: object): KubeObject {
@@ -351,6 +357,9 @@ const gatewayRoute: Draw = (random, mesh, name) => {
     spec: { parentRefs: [{ kind: "Service", group: "", name: service.name }], rules: [] },
   };
 };
+
+/** How many of the kinds have much in them that calls can be told apart by. */
+const COMMON = 5;
 
 const KINDS: readonly (readonly [number, Draw])[] = [
   [10, authorizationPolicy],

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { dump } from "js-yaml";
 import { clock, realPorts } from "../src/entry/world.js";
 import { explain } from "../src/explain-run.js";
-import type { Outcome, Predicted } from "../src/mesh/call.js";
 import type { Suggestion } from "../src/predict/turn.js";
 import type { Explanation } from "../src/report/explain.js";
 import { readArguments } from "../src/settings/cli-arguments.js";
+import { becomes, quiet, rolledOut } from "./demo-calls.js";
 import { demoManifests, file, kubectl, mesh } from "./local-mesh.js";
 
 /**
@@ -15,78 +15,11 @@ import { demoManifests, file, kubectl, mesh } from "./local-mesh.js";
 
 const NAMES = { foo: "x-foo", bar: "x-bar", legacy: "x-legacy" };
 const HTTPBIN = "http://httpbin.x-foo:8000/headers";
-const SETTLES_MS = 40_000;
-
-const quiet = {
-  info: nothing,
-  warning: nothing,
-  progress: nothing,
-  group: async <T>(_: string, work: () => Promise<T>) => await work(),
-};
-
-function nothing(): void {
-  // The test runner tells what there is to tell.
-}
 
 async function explained(from: string, url: string, ...more: string[]): Promise<Explanation> {
   const request = readArguments(["explain", "--from", from, "--to", url, ...more], "1");
   if (request.kind !== "explain") throw new Error(JSON.stringify(request));
   return await explain(request.options, { ...realPorts(), clock, log: quiet }, new AbortController().signal);
-}
-
-interface Seen {
-  readonly code: string;
-  readonly exit: number;
-  readonly mtls: boolean;
-}
-
-/** One call with curl; the server repeats the headers that it got, among them what its sidecar says of the client. */
-async function call(from: string, url: string): Promise<Seen> {
-  const [namespace = "", workload = ""] = from.split("/");
-  const curl = ["curl", "-s", "--max-time", "5", "-w", String.raw`\n%{http_code} %{exitcode}`, url];
-  // A shell in between: kubectl makes an error of curl's exit code.
-  const script = `${curl.map((word) => `'${word}'`).join(" ")} || true`;
-  const out = await kubectl(["-n", namespace, "exec", `deploy/${workload}`, "-c", workload, "--", "sh", "-c", script]);
-  const lines = out.trimEnd().split("\n");
-  const [code = "", exit = ""] = (lines.at(-1) ?? "").split(" ");
-  return { code, exit: Number(exit), mtls: /x-forwarded-client-cert/iu.test(lines.slice(0, -1).join("\n")) };
-}
-
-function fits(predicted: Predicted, seen: Seen): boolean {
-  if ("unknown" in predicted) return false;
-  const all: readonly Outcome[] = "anyOf" in predicted ? predicted.anyOf : [predicted];
-  return all.some(
-    ({ code, exit, arrives, transport }) =>
-      code === seen.code && exit === seen.exit && (arrives !== true || seen.mtls === (transport === "mtls")),
-  );
-}
-
-/** Calls until three answers in a row are as predicted. */
-async function becomes(from: string, url: string, predicted: Predicted): Promise<void> {
-  const end = clock.now() + SETTLES_MS;
-  let right = 0;
-  while (right < 3) {
-    const seen = await call(from, url).catch(String);
-    right = typeof seen !== "string" && fits(predicted, seen) ? right + 1 : 0;
-    if (right === 0 && clock.now() > end) {
-      throw new Error(`seen ${JSON.stringify(seen)}, predicted ${JSON.stringify({ ...predicted, because: [] })}`);
-    }
-    await clock.sleep(300);
-  }
-}
-
-async function rolledOut(): Promise<void> {
-  for (const namespace of Object.values(NAMES)) {
-    await kubectl(["-n", namespace, "rollout", "status", "deployment", "--timeout=120s"]);
-  }
-  // A pod that is on its way out may still answer.
-  while ((await leaving()) !== "") await clock.sleep(500);
-}
-
-async function leaving(): Promise<string> {
-  const names = "jsonpath={.items[?(@.metadata.deletionTimestamp)].metadata.name}";
-  const pods = Object.values(NAMES).map((name) => kubectl(["-n", name, "get", "pods", "-o", names]));
-  return (await Promise.all(pods)).join("").trim();
 }
 
 const KINDS = "peerauthentications,authorizationpolicies,destinationrules,virtualservices,sidecars";
@@ -95,13 +28,13 @@ const KINDS = "peerauthentications,authorizationpolicies,destinationrules,virtua
 async function demo(): Promise<void> {
   for (const namespace of Object.values(NAMES)) await kubectl(["-n", namespace, "delete", KINDS, "--all"]);
   await kubectl(["apply", "-f", "-"], await demoManifests(NAMES));
-  await rolledOut();
+  await rolledOut(Object.values(NAMES));
 }
 
 async function apply({ object, restarts }: Suggestion): Promise<void> {
   await kubectl(["apply", "-f", "-"], dump(object));
   if (restarts !== undefined) await kubectl(["-n", restarts, "rollout", "restart", "deployment"]);
-  if (restarts !== undefined || object.kind === "Deployment") await rolledOut();
+  if (restarts !== undefined || object.kind === "Deployment") await rolledOut(Object.values(NAMES));
 }
 
 /** What is applied for the suggestion is taken back, and the world is as it was explained. */
@@ -113,7 +46,7 @@ async function takeBack({ object, change, before, restarts }: Suggestion): Promi
   }
   await kubectl(["apply", "-f", "-"], dump(before));
   if (restarts !== undefined) await kubectl(["-n", restarts, "rollout", "restart", "deployment"]);
-  if (restarts !== undefined || kind === "Deployment") await rolledOut();
+  if (restarts !== undefined || kind === "Deployment") await rolledOut(Object.values(NAMES));
 }
 
 function istio(kind: string, name: string, spec: string): string {

@@ -40,13 +40,18 @@ export interface Gathered {
 
 /**
  * Gathers the mesh of mode predict and its helper commands: from files, from a cluster, or from a cluster with the files'
- * objects in the place of its own.
+ * objects in the place of its own. `outside`: with the objects of a cluster that show who calls from outside the mesh.
  *
  * @throws Refusal with everything that is wrong with any file
  */
-export async function gather(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<Gathered> {
+export async function gather(
+  settings: Settings,
+  ports: GatherPorts,
+  signal: AbortSignal,
+  { outside = false }: { readonly outside?: boolean } = {},
+): Promise<Gathered> {
   const files = await readUserFiles(settings, ports.files);
-  const gathered = await gatherFrom(files, settings, ports, signal);
+  const gathered = await gatherFrom(files, settings, ports, outside, signal);
   tellIgnored(gathered.inventory, ports.log);
   return gathered;
 }
@@ -63,6 +68,7 @@ async function gatherFrom(
   files: UserFiles,
   settings: Settings,
   ports: GatherPorts,
+  outside: boolean,
   signal: AbortSignal,
 ): Promise<Gathered> {
   const own = [...files.manifests, ...files.policies];
@@ -77,17 +83,22 @@ async function gatherFrom(
     ];
     return { inventory, objects: own, files, kubernetes: null, istio: null, problems };
   }
-  const live = await readCluster(settings, ports, signal);
+  const live = await readCluster(settings, ports, outside, signal);
   const objects = overlay(live.objects, own);
   const inventory = readInventory({ source: "cluster", objects, rootNamespace, unreadable: live.unreadable });
   const problems = [...files.warnings, ...unreadableProblems(live)];
   return { inventory, objects, files, kubernetes: live.kubernetes, istio: live.istio, problems };
 }
 
-async function readCluster(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<LiveObjects> {
+async function readCluster(
+  settings: Settings,
+  ports: GatherPorts,
+  outside: boolean,
+  signal: AbortSignal,
+): Promise<LiveObjects> {
   const { rootNamespace, namespaces } = settings;
   const target = await reachTarget(ports, settings, ports.root, signal);
-  return await readLiveObjects(ports.connect(target), { rootNamespace, namespaces }, signal);
+  return await readLiveObjects(ports.connect(target), { rootNamespace, namespaces, outside }, signal);
 }
 
 /** What Istio takes and what surely was not meant. */

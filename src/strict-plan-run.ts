@@ -19,7 +19,7 @@ export async function strictPlan(
   ports: GatherPorts,
   signal: AbortSignal,
 ): Promise<StrictReport> {
-  const { inventory, objects, problems } = await gather(settings, ports, signal);
+  const { inventory, objects, problems } = await gather(settings, ports, signal, { outside: true });
   const { source, unreadable } = inventory;
   const namespaces = settings.namespaces.length > 0 ? settings.namespaces : inventoryNamespaces(inventory);
   const missing = namespacesMissing(inventory, namespaces);

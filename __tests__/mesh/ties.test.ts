@@ -54,6 +54,11 @@ describe("PeerAuthentications with selector", () => {
     const parts = { labels: { app: "httpbin" } };
     expect(texts(...both, deployment("foo/httpbin"), deployment("foo/other", parts))).toHaveLength(1);
   });
+  it("are told by the two that count, whoever else is for a pod", () => {
+    const all = [...both, peerAuthentication("foo/c", "STRICT", { selector: { matchLabels: { version: "v1" } } })];
+    const parts = { labels: { app: "httpbin", version: "v1" } };
+    expect(texts(...all, deployment("foo/httpbin"), deployment("foo/other", parts))).toHaveLength(1);
+  });
   it("are none where no pod is taken by both", () => {
     const other = peerAuthentication("foo/b", "STRICT", { selector: { matchLabels: { app: "other" } } });
     expect(texts(both[0]!, other, deployment("foo/httpbin"), deployment("foo/other"))).toEqual([]);

@@ -167,6 +167,7 @@ describe("what a proxy sees", () => {
   it("is what the listener for the port names, in its protocol", () => {
     expect(sight([own(["bar/*"])])).toBe("seen http");
     expect(sight([own(["bar/*"], "TCP")])).toBe("seen tcp");
+    expect(sight([{ hosts: ["bar/*"] }, own(["bar/*"])])).toBe("seen http");
     expect(sight([own(["bar/*"], "HTTPS")])).toBe("seen tcp");
     expect(sight([own(["bar/*"], "GRPC")])).toBe("seen http");
     expect(sight([own(["./*"])])).toBe("no");

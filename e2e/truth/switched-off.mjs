@@ -97,7 +97,6 @@ export const SWITCHED_OFF = [
   units("request-authentication.ts", "requestAuthentication", "return null;", UNKNOWN),
   units("authorization-identity.ts", "trustDomainMatcher", "return () => false;", NOT_DRAWN),
   units("string-match.ts", "matchesRegex", 'return "yes";', NOT_DRAWN),
-  units("hosts.ts", "overlaps", "return args[0] === args[1];", NOT_DRAWN),
   units("injection.ts", "webhookInjects", "return false;", CLUSTER),
   units("peer-authentication.ts", "effectiveMode", 'return "PERMISSIVE";', CLUSTER),
   units("envoy-filter.ts", "patches", "return null;", UNKNOWN),

@@ -39,9 +39,24 @@ const KINDS: readonly ReadKind[] = [
   { apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry" },
   { apiVersion: "networking.istio.io/v1alpha3", kind: "EnvoyFilter" },
   { apiVersion: "extensions.istio.io/v1alpha1", kind: "WasmPlugin" },
+  { apiVersion: "extensions.istio.io/v1alpha1", kind: "TrafficExtension" },
   { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
   { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway" },
   { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" },
+  { apiVersion: "gateway.networking.k8s.io/v1", kind: "GRPCRoute" },
+  { apiVersion: "gateway.networking.k8s.io/v1alpha2", kind: "TCPRoute" },
+  { apiVersion: "gateway.networking.k8s.io/v1alpha2", kind: "TLSRoute" },
+];
+
+/** What shows who calls pods without being a workload of the mesh. */
+const OUTSIDE: readonly ReadKind[] = [
+  { apiVersion: "admissionregistration.k8s.io/v1", kind: "MutatingWebhookConfiguration" },
+  { apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingWebhookConfiguration" },
+  { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService" },
+  { apiVersion: "monitoring.coreos.com/v1", kind: "ServiceMonitor" },
+  { apiVersion: "monitoring.coreos.com/v1", kind: "PodMonitor" },
+  { apiVersion: "networking.k8s.io/v1", kind: "Ingress" },
+  { apiVersion: "networking.istio.io/v1", kind: "Gateway" },
 ];
 
 /** Where to look. */
@@ -50,6 +65,8 @@ export interface LiveScope {
   readonly rootNamespace?: string | undefined;
   /** The namespaces that are looked into where the rights do not allow to look into all. */
   readonly namespaces: readonly string[];
+  /** Whether to look for those who call from outside the mesh, too. */
+  readonly outside?: boolean | undefined;
 }
 
 /**
@@ -60,7 +77,7 @@ export interface LiveScope {
  */
 export async function readLiveObjects(
   kubernetes: Kubernetes,
-  { rootNamespace, namespaces }: LiveScope,
+  { rootNamespace, namespaces, outside = false }: LiveScope,
   signal: AbortSignal,
 ): Promise<LiveObjects> {
   const istio = findIstio(kubernetes, rootNamespace, signal);
@@ -70,7 +87,9 @@ export async function readLiveObjects(
     kubernetes.version(signal),
     istio,
     config,
-    ...KINDS.map((kind) => everywhere(kubernetes, kind, { namespaces, root }, signal)),
+    ...[...KINDS, ...(outside ? OUTSIDE : [])].map((kind) =>
+      everywhere(kubernetes, kind, { namespaces, root }, signal),
+    ),
   ]);
   const all = lists.flat();
   const objects = all.flatMap((one) => ("objects" in one ? one.objects : []));

@@ -1,5 +1,5 @@
-import type { FixedEndpoint, PortProtocol, Service, ServicePort } from "../rules/model.js";
-import { portProtocol } from "../rules/protocol.js";
+import type { FixedEndpoint, Service, ServicePort } from "../rules/model.js";
+import { namedProtocol, portProtocol } from "../rules/protocol.js";
 import type { Labels } from "../rules/selectors.js";
 import { selects } from "../rules/selectors.js";
 import { meshObject } from "./mesh-object.js";
@@ -34,6 +34,7 @@ interface WorkloadEntrySpec {
 }
 
 interface ServiceEntrySpec {
+  readonly subjectAltNames?: readonly string[];
   readonly hosts?: readonly string[];
   readonly addresses?: readonly string[];
   readonly ports?: readonly { number?: number; name?: string; protocol?: string; targetPort?: number }[];
@@ -204,7 +205,7 @@ function serviceEntry(one: ReadObject, entries: readonly ReadObject[]): Service[
     ports: (spec.ports ?? []).map((port, index) => ({
       port: port.number ?? 0,
       name: port.name ?? "",
-      protocol: entryProtocol(port.protocol, port.number ?? 0),
+      protocol: namedProtocol(port.protocol),
       targetPort: port.targetPort ?? port.number ?? 0,
       index,
     })),
@@ -219,10 +220,6 @@ function serviceEntry(one: ReadObject, entries: readonly ReadObject[]): Service[
       selector === undefined
         ? (spec.endpoints ?? []).map((endpoint) => fixed(endpoint, one))
         : entriesFor(entries, namespace, selector),
+    subjectAltNames: spec.subjectAltNames ?? [],
   }));
-}
-
-/** A ServiceEntry's port names its protocol outright (istio, pkg/config/protocol/instance.go:Parse). */
-function entryProtocol(protocol: string | undefined, port: number): PortProtocol {
-  return portProtocol({ port, appProtocol: protocol ?? "" });
 }

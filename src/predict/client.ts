@@ -6,7 +6,7 @@ import type { ChosenPolicy } from "../rules/destination-rule.js";
 import type { Identity } from "../rules/authorization-policy.js";
 import { authorize } from "../rules/authorization.js";
 import { outboundCaptured } from "../rules/capture.js";
-import type { PodShape, Service, ServicePort } from "../rules/model.js";
+import type { FixedEndpoint, PodShape, Service, ServicePort } from "../rules/model.js";
 import type { Decision } from "../rules/objects.js";
 import { decideMode, namespaceMode } from "../rules/peer-authentication.js";
 import { listenerProtocol, speaksHttp2 } from "../rules/protocol.js";
@@ -39,6 +39,7 @@ export interface Attempt {
   readonly target: Target;
   readonly port: number;
   readonly request: Arrival["request"];
+  readonly servesTls: boolean;
 }
 
 /** What the client's side makes of a call, up to what it sees of it. */
@@ -100,7 +101,7 @@ function plainWire(scheme: Scheme): Arrival["wire"] {
 }
 
 function arrivalOf(attempt: Attempt, layer: ClientLayer, wire: Arrival["wire"], more: Partial<Arrival> = {}): Arrival {
-  const { client, scheme, request, view } = attempt;
+  const { client, scheme, request, view, servesTls } = attempt;
   const { namespace, serviceAccount, addresses } = client;
   return {
     scheme,
@@ -111,6 +112,7 @@ function arrivalOf(attempt: Attempt, layer: ClientLayer, wire: Arrival["wire"], 
     http2: false,
     request,
     sourceAddress: addresses.length === 1 ? (addresses[0] ?? null) : null,
+    servesTls,
     ...more,
   };
 }
@@ -437,7 +439,7 @@ function toCluster(
     const upstream = upstreamOf(attempt, policy, cluster, endpoint, cluster.originalDestination);
     const wire = upstreamWire(upstream.transport, scheme, layer);
     const http2 = layer === "http" && speaksHttp2(own.protocol);
-    const names = upstream.names ?? (foreign ? identitiesOf(view, service, own) : null);
+    const names = upstream.names ?? (foreign || insists(service) ? identitiesOf(view, service, own) : null);
     const arrival = arrivalOf(attempt, layer, wire, { request, names, http2 });
     const landing = land(view, attempt.obstacles, endpoint, arrival);
     return { ...landing, because: [...because, ...upstream.because, ...landing.because] };
@@ -553,14 +555,33 @@ function toOriginal(
   return [{ outcomes: closed(scheme, layer), because: [...because, noEndpoints(called)] }];
 }
 
-/** The identities of a Service's endpoints, which clients insist on; null where there are none to insist on. */
+/** Whether somebody wrote down who a Service's endpoints are: pods are who they are. */
+export function insists({ subjectAltNames = [], endpoints }: Service): boolean {
+  return subjectAltNames.length > 0 || endpoints.some(({ serviceAccount }) => serviceAccount !== null);
+}
+
+/**
+ * The identities of a Service's endpoints, which clients insist on; null where there are none to insist on.
+ *
+ * Source: istio, pilot/pkg/model/push_context.go:ServiceAccounts, initServiceAccounts.
+ */
 function identitiesOf(view: MeshView, service: Service, own: ServicePort): readonly string[] | null {
-  const names = view.endpoints(service, own).flatMap((endpoint) => {
-    if (endpoint.kind === "address") return [];
-    const { namespace, serviceAccount } = endpoint.pod;
-    return [`spiffe://${view.settings.trustDomain}/ns/${namespace}/sa/${serviceAccount}`];
+  const identity = (namespace: string, account: string): string =>
+    `spiffe://${view.settings.trustDomain}/ns/${namespace}/sa/${account}`;
+  const written = service.endpoints.flatMap(({ serviceAccount }) =>
+    serviceAccount === null ? [] : [identity(service.namespace, serviceAccount)],
+  );
+  const ofPods = view.endpoints(service, own).flatMap((endpoint) => {
+    if (endpoint.kind === "address" || isEntry(endpoint.written)) return [];
+    return [identity(endpoint.pod.namespace, endpoint.pod.serviceAccount)];
   });
+  const names = [...written, ...ofPods, ...(service.subjectAltNames ?? [])];
   return names.length === 0 ? null : [...new Set(names)];
+}
+
+/** Endpoints and EndpointSlices name pods, which istiod knows; entries say themselves who is there. */
+function isEntry(written: FixedEndpoint | undefined): boolean {
+  return written !== undefined && ["ServiceEntry", "WorkloadEntry"].includes(written.object.kind);
 }
 
 interface ChosenUpstream {

@@ -7,6 +7,7 @@ import { sees } from "../rules/sidecar-scope.js";
 import type { VirtualService } from "../rules/virtual-service.js";
 import { readDestinationUrl } from "../settings/destination-url.js";
 import { questionsOf } from "./caller-classes.js";
+import { insists } from "./client.js";
 import { RuleLookup } from "./client-class.js";
 import type { ClientBase, ClientClasses, RulesOfHost } from "./client-class.js";
 import { Interner, ObjectIds } from "./interner.js";
@@ -111,7 +112,7 @@ export class DestinationClasses {
   #isOrdinary(service: Service): boolean {
     const { view } = this.#predictor;
     const { hostname, headless, externalName, endpoints } = service;
-    if (headless || externalName !== null || endpoints.length > 0) return false;
+    if (headless || externalName !== null || endpoints.length > 0 || insists(service)) return false;
     if (view.hosts(hostname).length !== 1 || view.routesNaming(hostname).length > 0) return false;
     return !this.#mayUseWaypoint(service) && !this.#isShadowed(`${service.name}.${service.namespace}`);
   }
@@ -169,8 +170,11 @@ export class DestinationClasses {
     const scope = view.scope(pod);
     const sight = sees(scope, service, port, view.settings);
     if ("unknown" in sight) return this.#sights.of(`unknown ${sight.unknown}`);
-    if (!sight.seen) return this.#sights.of(`unseen ${scope.outbound} ${view.hasHttpListener(pod, port)}`);
-    return this.#sights.of(`seen ${sight.protocol} ${sight.routed} ${sight.routed ? "" : scope.outbound}`);
+    const stranger = `${scope.outbound} ${view.hasHttpListener(pod, port)}`;
+    if (!sight.seen) return this.#sights.of(`unseen ${stranger}`);
+    // What a proxy knows it may still treat as a stranger, where a listener of a Sidecar says what is spoken there.
+    const usual = sight.protocol === null && sight.routed;
+    return this.#sights.of(usual ? "seen" : `seen ${sight.protocol} ${sight.routed} ${stranger}`);
   }
 
   /** One that can depend on everything that is known of a client. */

@@ -16,7 +16,9 @@ export function hidesMtls(view: MeshView, clientNamespace: string, host: string,
     case "pod":
       return takesForTcp(view, target.pod, port);
     case "service":
-      return [target.service, ...routedTo(view, target.service)].some((service) => leadsToTcp(view, service, port));
+      return [{ service: target.service, port }, ...routedTo(view, target.service, port)].some((one) =>
+        leadsToTcp(view, one.service, one.port),
+      );
     case "nothing":
     case "unknown":
       return true;
@@ -34,13 +36,17 @@ function leadsToTcp(view: MeshView, service: Service, port: number): boolean {
 }
 
 /** Where VirtualServices can send calls of a host, whichever of their routes is taken. */
-function routedTo(view: MeshView, service: Service): Service[] {
+function routedTo(view: MeshView, service: Service, port: number): { service: Service; port: number }[] {
   const { domain } = view.settings;
   return view.inventory.virtualServices
     .filter((one) => hostsOf(one, domain).some((host) => isSubsetOf(service.hostname, host)))
     .flatMap((one) =>
-      [...(one.spec.http ?? []), ...(one.spec.tcp ?? [])]
+      [...(one.spec.http ?? []), ...(one.spec.tcp ?? []), ...(one.spec.tls ?? [])]
         .flatMap(({ route }) => route ?? [])
-        .flatMap(({ destination }) => view.hosts(fullHost(destination?.host ?? "", one.namespace, domain))),
+        .flatMap(({ destination }) =>
+          view
+            .hosts(fullHost(destination?.host ?? "", one.namespace, domain))
+            .map((found) => ({ service: found, port: destination?.port?.number ?? port })),
+        ),
     );
 }

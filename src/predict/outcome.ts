@@ -56,6 +56,8 @@ export function answered(scheme: Scheme, code: number, transport: Transport | nu
 const EMPTY_REPLY = 52;
 const RECEIVE_FAILED = 56;
 const TLS_FAILED = 35;
+const SEND_FAILED = 55;
+const HTTP2_FAILED = 16;
 const NAME_UNKNOWN = 6;
 const NOT_CONNECTED = 7;
 const TIMED_OUT = 28;
@@ -74,6 +76,15 @@ export function closed(scheme: Scheme, layer: ClientLayer, quietly = false): rea
   if (!isHttp(scheme)) return [nothing(scheme, scheme === "tcp" ? RECEIVE_FAILED : TLS_FAILED)];
   if (layer === "tcp") return [nothing(scheme, EMPTY_REPLY), nothing(scheme, RECEIVE_FAILED)];
   return [nothing(scheme, quietly ? EMPTY_REPLY : RECEIVE_FAILED)];
+}
+
+/**
+ * The server asked for a certificate of the mesh. A client's own TLS of today is done with the handshake before it hears
+ * that, and sees it at its next read or write.
+ */
+export function handshakeRefused(scheme: Scheme, layer: ClientLayer): readonly Outcome[] {
+  if (scheme !== "https" && scheme !== "tls") return closed(scheme, layer);
+  return [TLS_FAILED, RECEIVE_FAILED, SEND_FAILED, HTTP2_FAILED].map((exit) => nothing(scheme, exit));
 }
 
 /** The name is no host's. */

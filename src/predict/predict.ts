@@ -19,6 +19,8 @@ export interface PredictedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The pod that is called, where the URL's host stands for one whose address is not known. */
   readonly pod?: PodShape;
+  /** Whether it is known that the application takes TLS; else its ports' names and numbers say it. */
+  readonly servesTls?: boolean;
 }
 
 /** Predicts calls in one mesh; what it has looked up it keeps, so that many calls cost little more than few. */
@@ -58,6 +60,7 @@ export class Predictor {
         target: to.pod === undefined ? resolve(this.view, pod.namespace, host) : podTarget(to.pod),
         port,
         request,
+        servesTls: to.servesTls === true,
       }),
     );
   }

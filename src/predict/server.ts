@@ -9,13 +9,13 @@ import type { Wire } from "../rules/inbound.js";
 import type { PodShape } from "../rules/model.js";
 import type { Decision } from "../rules/objects.js";
 import { decideMode } from "../rules/peer-authentication.js";
-import { listenerProtocol, portProtocol, speaksHttp2 } from "../rules/protocol.js";
+import { listenerProtocol, namedProtocol, speaksHttp2 } from "../rules/protocol.js";
 import type { ListenerProtocol } from "../rules/protocol.js";
 import { requestAuthentication } from "../rules/request-authentication.js";
 import type { RequestAuthentication } from "../rules/request-authentication.js";
 import type { Scheme } from "../settings/destination-url.js";
 import type { Obstacles } from "./obstacles.js";
-import { answered, arrived, closed, notConnected } from "./outcome.js";
+import { answered, arrived, closed, handshakeRefused, notConnected } from "./outcome.js";
 import type { ClientLayer } from "./outcome.js";
 import type { Endpoint, MeshView } from "./view.js";
 
@@ -32,6 +32,8 @@ export interface Arrival {
   readonly http2: boolean;
   readonly request: Pick<RequestFacts, "host" | "method" | "path" | "headers" | "sni">;
   readonly sourceAddress: string | null;
+  /** Whether it is known that the application takes TLS. */
+  readonly servesTls: boolean;
 }
 
 /** What becomes of it. */
@@ -90,7 +92,8 @@ function atSidecar(view: MeshView, obstacles: Obstacles, pod: PodShape, port: nu
     const says = refusalText(wire, mode.mode, received.refused);
     const { object, path } = mode.because;
     const refusal: Decision = { rule: "inbound", says, ...(object && { object }), ...(path && { path }) };
-    return { outcomes: closed(arrival.scheme, arrival.layer), because: [...because, refusal] };
+    const seen = received.refused === "handshake" ? handshakeRefused : closed;
+    return { outcomes: seen(arrival.scheme, arrival.layer), because: [...because, refusal] };
   }
   const landing = received.decrypted
     ? behindMtls(view, pod, port, arrival, inbound, received.taken)
@@ -111,7 +114,7 @@ function behindMtls(
   if (wrongName !== null) return { outcomes: closed(arrival.scheme, arrival.layer), because: [wrongName] };
   const { landing, because } = admit(view, pod, port, arrival, chain, arrival.identity);
   if (landing !== null) return { ...landing, because };
-  const outcomes = answers({ ...arrival, http2: isHttp2(arrival, inbound, chain) }, "mtls");
+  const outcomes = answers(pod, { ...arrival, http2: isHttp2(arrival, inbound, chain) }, "mtls");
   return orNobody(pod, port, { outcomes, because }, nobodyBehind(arrival, chain));
 }
 
@@ -150,7 +153,7 @@ export function inboundPort(view: MeshView, pod: PodShape, port: number): Inboun
   if (sidecar !== null && ingress.length > 0) {
     const index = ingress.findIndex((one) => one.port?.number === port);
     const name = ingress[index]?.port?.protocol ?? "";
-    const protocol = index < 0 ? "auto" : portProtocol({ port, appProtocol: name });
+    const protocol = index < 0 ? "auto" : namedProtocol(name);
     const says = index < 0 ? `no ingress listener for port ${port}: it is found out` : `ingress listener: ${protocol}`;
     const path = ["spec", "ingress", ...(index < 0 ? [] : [index, "port"])];
     const because: Decision = { rule: "protocol", says, object: sidecar, path };
@@ -281,7 +284,7 @@ function atApplication(pod: PodShape | null, arrival: Arrival, because: readonly
   const { wire, scheme, layer } = arrival;
   switch (wire.transport) {
     case "plaintext":
-      return { outcomes: answers(arrival, isOwnTls(scheme) ? "tls" : "plaintext"), because };
+      return { outcomes: answers(pod, arrival, isOwnTls(scheme) ? "tls" : "plaintext"), because };
     case "mtls": {
       const says = "Istio's mTLS reaches the application itself, which cannot read it";
       return { outcomes: closed(scheme, layer), because: [...because, { rule: "inbound", says }] };
@@ -291,6 +294,7 @@ function atApplication(pod: PodShape | null, arrival: Arrival, because: readonly
       return { outcomes: closed(scheme, layer), because: [...because, { rule: "inbound", says }] };
     }
     case "tls":
+      if (isOwnTls(scheme)) return { outcomes: answers(pod, arrival, "tls"), because };
       return afterOrigination(pod, arrival, because);
   }
 }
@@ -298,13 +302,17 @@ function atApplication(pod: PodShape | null, arrival: Arrival, because: readonly
 /** The client's proxy began TLS by itself: whether the application takes it is for the application to say. */
 function afterOrigination(pod: PodShape | null, arrival: Arrival, because: readonly Decision[]): Landing {
   const refused = closed(arrival.scheme, arrival.layer);
+  if (arrival.servesTls) {
+    const says = "TLS reaches the application, which takes it";
+    return { outcomes: answers(pod, arrival, "tls"), because: [...because, { rule: "inbound", says }] };
+  }
   if (pod !== null && !takesTls(pod)) {
     const says = "TLS reaches the application, and nothing says that it takes any";
     return { outcomes: refused, because: [...because, { rule: "inbound", says }] };
   }
   const says = "TLS reaches the application, which takes it or does not";
   return {
-    outcomes: [...answers(arrival, "tls"), ...refused],
+    outcomes: [...answers(pod, arrival, "tls"), ...refused],
     because: [...because, { rule: "inbound", says }],
   };
 }
@@ -320,9 +328,17 @@ function isOwnTls(scheme: Scheme): boolean {
   return scheme === "https" || scheme === "tls";
 }
 
-/** The application answers; one that a proxy speaks HTTP/2 to may know HTTP/1.1 only. */
-function answers({ scheme, http2 }: Arrival, transport: "mtls" | "plaintext" | "tls"): Outcome[] {
+/**
+ * The application answers. One that a proxy speaks HTTP/2 to may know HTTP/1.1 only, and one that is called by the client's
+ * own TLS, and does not say that it takes any, may not.
+ */
+function answers(
+  pod: PodShape | null,
+  { scheme, http2, layer, servesTls }: Arrival,
+  transport: "mtls" | "plaintext" | "tls",
+): Outcome[] {
   const good = arrived(scheme, transport);
+  if (isOwnTls(scheme) && !servesTls && pod !== null && !takesTls(pod)) return [good, ...closed(scheme, layer)];
   if (!http2 || (scheme !== "http" && scheme !== "ws")) return [good];
   return [good, answered(scheme, 502, transport)];
 }

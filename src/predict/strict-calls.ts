@@ -52,9 +52,15 @@ export function strictCalls(view: MeshView): StrictCall[] {
 function toService(view: MeshView, service: Service, port: number, scheme?: OutsideCaller["scheme"]): Called {
   const own = service.ports.find((one) => one.port === port && one.protocol !== "udp");
   const host = `${service.name}.${service.namespace}`;
-  const url = `${scheme ?? (own?.protocol === "tls" ? "https" : "http")}://${host}:${port}/`;
+  const used = scheme ?? (own?.protocol === "tls" ? "https" : "http");
+  const url = `${used}://${host}:${port}/`;
   const servers = serversOf(view, host, port);
-  return { to: { url, method: "GET", headers: {} }, text: url, servers, namespaces: spaces(service, servers) };
+  return { to: requestOf(url, used), text: url, servers, namespaces: spaces(service, servers) };
+}
+
+/** Who calls with TLS does so because there is someone who takes it. */
+function requestOf(url: string, scheme: OutsideCaller["scheme"]): PredictedRequest {
+  return { url, method: "GET", headers: {}, servesTls: scheme === "https" };
 }
 
 function serversOf(view: MeshView, host: string, port: number): StrictServer[] {
@@ -89,12 +95,8 @@ function fromOutside(view: MeshView, caller: OutsideCaller): StrictCall {
 function toPod(pod: PodShape | null, port: number, scheme: OutsideCaller["scheme"]): Called {
   const { object, namespace } = pod ?? { object: { kind: "Pod", name: "" }, namespace: "" };
   const text = `port ${port} of the pods of ${object.kind} ${namespace}/${object.name}`;
-  const to = {
-    url: `${scheme}://pod.${namespace}:${port}/`,
-    method: "GET",
-    headers: {},
-    ...(pod === null ? {} : { pod }),
-  };
+  const request = requestOf(`${scheme}://pod.${namespace}:${port}/`, scheme);
+  const to = pod === null ? request : { ...request, pod };
   const servers = pod !== null && isMember(pod) ? [{ pod, port }] : [];
   return { to, text, servers, namespaces: spaces({ namespace }, servers) };
 }

@@ -1,4 +1,5 @@
 import type { Predicted } from "../mesh/call.js";
+import type { Inventory } from "../mesh/inventory.js";
 import { Predictor } from "./predict.js";
 import { strictCalls } from "./strict-calls.js";
 import type { StrictCall } from "./strict-calls.js";
@@ -40,19 +41,21 @@ export interface Checked {
 export class StrictChecks {
   readonly base: Predictor;
   readonly #calls: readonly StrictCall[];
+  readonly #detours: boolean;
   readonly #marks = new Marks();
   readonly #before: (Seen | undefined)[] = [];
 
   constructor(base: Predictor) {
     this.base = base;
     this.#calls = strictCalls(base.view);
+    this.#detours = hasDetours(base.view.inventory);
   }
 
   /**
    * What policies do to the calls of the mesh as it is.
    *
    * @param changed the namespaces that they change, null for all
-   * @param only the namespaces whose calls are looked at; absent: all calls are
+   * @param only the namespaces whose calls are looked at, and all others where there are ways round; absent: all calls are
    */
   check(put: readonly StrictObject[], changed: readonly string[] | null, only?: readonly string[]): Checked {
     const after = new Predictor(withPolicies(this.base.view.inventory, put));
@@ -61,9 +64,10 @@ export class StrictChecks {
     const reasons = new Map<string, number>();
     let looked = 0;
     this.#calls.forEach((call, index) => {
-      if (only !== undefined && !call.namespaces.some((one) => only.includes(one))) return;
-      looked += call.from.length;
+      const near = only === undefined || call.namespaces.some((one) => only.includes(one));
+      if (!near && !this.#detours) return;
       const verdict = this.#verdict(call, index, after, changed);
+      if (near || verdict.is !== "unharmed") looked += call.from.length;
       if (verdict.is === "unknown") reasons.set(verdict.why, (reasons.get(verdict.why) ?? 0) + call.from.length);
       if (verdict.is !== "broken") return;
       broken.push(call);
@@ -93,4 +97,10 @@ export class StrictChecks {
       after: after.predict(client, container, to),
     };
   }
+}
+
+/** Whether a call to a Service can end at pods that the Service does not select. */
+function hasDetours({ virtualServices, gatewayRoutes, services }: Inventory): boolean {
+  if (virtualServices.length > 0 || gatewayRoutes.length > 0) return true;
+  return services.some(({ kind, endpoints }) => kind === "ServiceEntry" || endpoints.length > 0);
 }

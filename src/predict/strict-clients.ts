@@ -19,14 +19,13 @@ export function clientClasses(view: MeshView): ClientClass[] {
   const { inventory } = view;
   const namespaces = inventoryNamespaces(inventory);
   const all = inventory.workloads.flatMap((one) => clientsOf(one, namespaces.includes(one.namespace)));
-  const keys = selectedKeys(inventory);
-  // Addresses count where policies look at them, and a pod that calls itself is like no other where its address is called.
-  const addresses = inventory.authorizationPolicies.length > 0;
+  const counts = countsFor(inventory);
+  // A pod that calls itself is like no other where its address is called.
   const headless = inventory.services.filter((one) => one.headless);
   const itself = new Set(headless.flatMap((one) => view.podsBehind(one)));
   const groups = Map.groupBy(all, (one, index) => {
     const alone = one.client.pods.some((pod) => itself.has(pod));
-    return `${alone ? index : ""} ${classKey(one, keys, addresses)}`;
+    return `${alone ? index : ""} ${classKey(one, counts)}`;
   });
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -54,18 +53,39 @@ function asSidecars(workload: Workload): Workload {
   return { ...workload, pods: workload.pods.map((pod) => ({ ...pod, dataPlane: "sidecar" })) };
 }
 
+/** What tells clients apart in this mesh. */
+interface Counts {
+  readonly labels: ReadonlySet<string>;
+  readonly addresses: boolean;
+  account(name: string): boolean;
+}
+
+/** Addresses and identities are looked at by policies alone, and those say which ones they tell from others. */
+function countsFor(inventory: Inventory): Counts {
+  const { authorizationPolicies: policies } = inventory;
+  const text = JSON.stringify(policies.map(({ spec }) => spec));
+  // A pattern may take a name that it does not have in it.
+  const patterns = /"\*[^"]|\/sa\/[^"]*\*"/u.test(text);
+  return {
+    labels: selectedKeys(inventory),
+    addresses: policies.length > 0,
+    account: (name) => patterns || text.includes(name),
+  };
+}
+
 /** All that a client's side goes by. What is new in a pod's shape is in it, too, unless it is left out here. */
-function classKey({ client, container }: ClientClass, keys: ReadonlySet<string>, withAddresses: boolean): string {
+function classKey({ client, container }: ClientClass, counts: Counts): string {
   return JSON.stringify(
     client.pods.map((pod) => {
-      const { labels, annotations, addresses } = pod;
+      const { labels, annotations, addresses, serviceAccount } = pod;
       const rest = Object.entries(pod).filter(([name]) => !KEPT_OUT.includes(name));
       return [
         rest,
         pod.proxyUserContainers.includes(container),
-        entries(labels, (key) => keys.has(key) || (key.includes("istio.io/") && !key.startsWith(CANONICAL))),
+        entries(labels, (key) => counts.labels.has(key) || (key.includes("istio.io/") && !key.startsWith(CANONICAL))),
         entries(annotations, (key) => key.includes("istio.io/") && !key.endsWith("/status")),
-        withAddresses ? addresses : [],
+        counts.addresses ? addresses : [],
+        counts.account(serviceAccount) ? serviceAccount : "",
       ];
     }),
   );
@@ -73,7 +93,7 @@ function classKey({ client, container }: ClientClass, keys: ReadonlySet<string>,
 
 /** What is looked at by itself, and what says only where the pod comes from and what it is as a server. */
 const KEPT_OUT: readonly string[] = [
-  ...["labels", "annotations", "addresses", "proxyUserContainers"],
+  ...["labels", "annotations", "addresses", "serviceAccount", "proxyUserContainers"],
   ...["ports", "replicas", "because", "object", "path"],
 ];
 

@@ -51,7 +51,6 @@ const INJECT = "sidecar.istio.io/inject";
 const REVISION = "istio.io/rev";
 const NAMESPACE_LABEL = "istio-injection";
 const NEVER = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
-const YES = ["y", "yes", "true", "on"];
 
 /**
  * Whether a pod gets a sidecar, by the labels of its namespace and by its own: what the webhooks of an installation with
@@ -69,10 +68,10 @@ export function decideInjection(pod: PodToInject, namespaceLabels: Labels): Inje
   }
   const label = pod.labels[INJECT];
   const annotation = pod.annotations[INJECT];
-  const asked = (label ?? annotation ?? "").toLowerCase();
-  if (asked === "" || YES.includes(asked)) return sees;
+  // Istio before 1.31 took other words than these two as well; it says nothing of them now.
+  if ((label ?? annotation) !== "false") return sees;
   const field = label === undefined ? "annotations" : "labels";
-  return { injected: false, says: `${INJECT} is ${asked}: no sidecar`, by: { of: "pod", field, key: INJECT } };
+  return { injected: false, says: `${INJECT} is false: no sidecar`, by: { of: "pod", field, key: INJECT } };
 }
 
 function webhookSees(pod: PodToInject, namespaceLabels: Labels): Injection {

@@ -71,6 +71,8 @@ export interface Service {
   /** The labels of the pods behind it; null for none: then `endpoints` are all there is. */
   readonly selector: Labels | null;
   readonly endpoints: readonly FixedEndpoint[];
+  /** Identities that a ServiceEntry says its endpoints may have, besides the ones of their service accounts. */
+  readonly subjectAltNames?: readonly string[];
 }
 
 /** An address that is written down: of Endpoints, an EndpointSlice, a ServiceEntry or a WorkloadEntry. */

@@ -13,7 +13,6 @@ const BY_NAME: Readonly<Record<string, PortProtocol>> = {
   mongo: "tcp",
   redis: "tcp",
   mysql: "tcp",
-  hbone: "tcp",
   https: "tls",
   tls: "tls",
   udp: "udp",
@@ -45,6 +44,17 @@ export function portProtocol(port: {
   const word = text.startsWith("grpc-web") ? "grpc-web" : (text.split("-")[0] ?? "");
   if (Object.hasOwn(BY_NAME, word)) return BY_NAME[word] ?? "auto";
   return SERVER_FIRST_PORTS.includes(port.port) ? "tcp" : "auto";
+}
+
+/**
+ * What a word stands for where a protocol is named outright, as in ServiceEntries and Sidecars: the word as a whole, and
+ * no port is well known.
+ *
+ * Source: istio, pkg/config/protocol/instance.go:Parse.
+ */
+export function namedProtocol(word: string | undefined): PortProtocol {
+  const key = (word ?? "").toLowerCase();
+  return Object.hasOwn(BY_NAME, key) ? (BY_NAME[key] ?? "auto") : "auto";
 }
 
 /** Which filter chains a port's protocol gets (istio, pilot/pkg/networking/networking.go:ModelProtocolToListenerProtocol). */

@@ -2,7 +2,7 @@ import { isSubsetOf } from "./hosts.js";
 import type { MeshSettings, Service } from "./model.js";
 import { byAge } from "./objects.js";
 import type { Decision, MeshObject } from "./objects.js";
-import { portProtocol } from "./protocol.js";
+import { namedProtocol } from "./protocol.js";
 import type { ListenerProtocol } from "./protocol.js";
 import { listenerProtocol } from "./protocol.js";
 import type { Labels } from "./selectors.js";
@@ -163,8 +163,8 @@ function sightBy(
 
 const RULE = "sidecar-scope";
 
-function protocolOf({ protocol, number }: NonNullable<EgressListener["port"]>): ListenerProtocol {
-  return listenerProtocol(portProtocol({ port: number ?? 0, name: protocol ?? "" }));
+function protocolOf({ protocol }: NonNullable<EgressListener["port"]>): ListenerProtocol {
+  return listenerProtocol(namedProtocol(protocol));
 }
 
 /** Whether an object with an exportTo (a Service, a ServiceEntry's host) may be seen in a namespace. */

@@ -21,13 +21,20 @@ export function matchText(how: StringMatch, text: string | null): Certainty {
   return "yes";
 }
 
+/** What RE2 reads otherwise than is done here, or not at all. */
+const OTHERWISE = /\(\?(?!:)|\\[AaCGKQpPXz1-9]|\\x\{|\[\[:|\[\^?\]/u;
+/**
+ * Backtracking is what RE2 does not do: a group that is repeated, and has a choice or a repetition in it, could run for
+ * ever here.
+ */
+const RUNS_AWAY = /[|*+?{][^]*\)[*+{]/u;
+
 /** Whether a text as a whole fits a regular expression of RE2; unknown for one that means something else here, or nothing. */
 export function matchesRegex(regex: string, text: string): Certainty {
   const flags = /^\(\?([imsU]+)\)/u.exec(regex);
   if (flags?.[1]?.includes("U") === true) return "unknown";
   const rest = flags === null ? regex : regex.slice(flags[0].length);
-  // Backtracking is what RE2 does not do: an expression that repeats a repetition could run for ever here.
-  if (/\(\?(?!:)|\\[ACGKQpPXz]|[+*}]\)[+*{]/u.test(rest)) return "unknown";
+  if (OTHERWISE.test(rest) || RUNS_AWAY.test(rest.replaceAll("(?:", "("))) return "unknown";
   try {
     return new RegExp(`^(?:${rest})$`, (flags?.[1] ?? "").replace(/[^ims]/gu, "")).test(text) ? "yes" : "no";
   } catch {

@@ -309,11 +309,9 @@ function apply(
   domain: string,
   because: Decision,
 ): Routed {
-  if (route.delegate !== undefined)
-    return { kind: "unknown", why: "the route delegates to another VirtualService", because };
+  const why = unreadable(route);
+  if (why !== null) return { kind: "unknown", why, because };
   const abort = abortOf(route);
-  if (abort === "unknown") return { kind: "unknown", why: "the route aborts with a gRPC status", because };
-  if (route.fault?.delay !== undefined) return { kind: "unknown", why: "the route delays requests", because };
   if (abort?.always === true) {
     return {
       kind: "answer",
@@ -346,37 +344,56 @@ function apply(
   };
 }
 
+/** What of a route cannot be told here; null for nothing. */
+function unreadable(route: HttpRoute): string | null {
+  if (route.delegate !== undefined) return "the route delegates to another VirtualService";
+  if (share(route) > 0 && route.fault?.abort?.httpStatus === undefined) return "the route aborts with a gRPC status";
+  if (route.fault?.delay !== undefined) return "the route delays requests";
+  return route.rewrite?.uriRegexRewrite === undefined ? null : "the route rewrites the path by a regular expression";
+}
+
 function answered(code: number, how: string, sometimes: number | null, because: Decision): Routed {
   if (sometimes !== null) return { kind: "unknown", why: "the route has a fault for some requests", because };
   return { kind: "answer", code, because: { ...because, says: `${because.says} and ${how}: ${code}` } };
 }
 
-/** A fault without a percentage is for no request at all (istio, route.go:TranslateFault; envoy's default is 0 %). */
-function abortOf(route: HttpRoute): { code: number; always: boolean } | "unknown" | null {
-  const abort = route.fault?.abort;
-  if (abort === undefined) return null;
-  const share = abort.percentage === undefined ? 0 : (abort.percentage.value ?? 0);
-  if (share <= 0) return null;
-  if (abort.httpStatus === undefined) return "unknown";
-  return { code: abort.httpStatus, always: share >= 100 };
+/** The fault of a route, where it has one for some requests. */
+function abortOf(route: HttpRoute): { code: number; always: boolean } | null {
+  const code = route.fault?.abort?.httpStatus;
+  if (code === undefined || share(route) <= 0) return null;
+  return { code, always: share(route) >= 100 };
 }
 
-/** What the server gets in place of the path, the authority and the headers. */
+/** A fault without a percentage is for no request at all (istio, route.go:TranslateFault; envoy's default is 0 %). */
+function share({ fault }: HttpRoute): number {
+  return fault?.abort?.percentage?.value ?? 0;
+}
+
+/**
+ * What the server gets in place of the path, the authority and the headers. What is removed goes first, what is added
+ * joins a value that is there already.
+ *
+ * Source: istio, route.go:TranslateRequestHeadersOperations; envoy, source/common/router/header_parser.cc:evaluateHeaders.
+ */
 function rewritten(
   route: HttpRoute,
   match: HttpMatch | null,
   request: RoutedRequest,
 ): { path?: string; authority?: string; headers: Labels } {
   const { set = {}, add = {}, remove = [] } = route.headers?.request ?? {};
-  const given = { ...lowerCase(add), ...lowerCase(set) };
-  const authority = route.rewrite?.authority ?? given["host"] ?? given[":authority"];
-  const path = rewrittenPath(route, match, request.path);
   const removed = remove.map((name) => name.toLowerCase());
-  const changed = Object.entries({ ...request.headers, ...given }).filter(([name]) => !removed.includes(name));
+  const kept = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !removed.includes(name)));
+  const appended = Object.entries(lowerCase(add)).map(([name, value]) => [
+    name,
+    [kept[name], value].filter(Boolean).join(","),
+  ]);
+  const headers: Labels = { ...kept, ...(Object.fromEntries(appended) as Labels), ...lowerCase(set) };
+  const authority = route.rewrite?.authority ?? headers["host"] ?? headers[":authority"];
+  const path = rewrittenPath(route, match, request.path);
   return {
     ...(path === undefined ? {} : { path }),
     ...(authority === undefined ? {} : { authority }),
-    headers: Object.fromEntries(changed),
+    headers,
   };
 }
 
@@ -384,10 +401,15 @@ function lowerCase(headers: Labels): Labels {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** The part of the path that the match names gives way to the new text; without one, it is the first slash. */
+/**
+ * The part of the path that the match names gives way to the new text: all but the query for a regular expression;
+ * without a match, it is the first slash.
+ */
 function rewrittenPath({ rewrite }: HttpRoute, match: HttpMatch | null, path: string): string | undefined {
   if (rewrite?.uri === undefined) return undefined;
-  const matched = match?.uri?.prefix ?? match?.uri?.exact ?? "/";
+  const { prefix, exact, regex } = match?.uri ?? {};
+  const all = path.split("?", 1)[0] ?? "";
+  const matched = prefix ?? exact ?? (regex === undefined ? "/" : all);
   return rewrite.uri + path.slice(matched.length);
 }
 
