@@ -60,7 +60,7 @@ function compare({ predictor, clients, destinations }: Mesh, options: ClassOptio
   return { calls, classes: found.classes.length, wrong };
 }
 
-const SEEDS = Number(process.env["CLASS_SEEDS"] ?? 400);
+const SEEDS = Number(process.env["CLASS_SEEDS"] ?? 600);
 const FIRST = Number(process.env["CLASS_FIRST_SEED"] ?? 0);
 
 function varied(seed: number): KubeObject[] {
