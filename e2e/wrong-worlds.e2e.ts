@@ -145,7 +145,7 @@ describe("a mismatch, exit 1", () => {
     );
     expect(exit).toBe(1);
     expect(verdicts(report).filter((one) => one.startsWith("policies") && !one.endsWith("pass"))).toEqual([
-      "policies w-legacy>w-foo mismatch unknown",
+      "policies w-legacy>w-foo mismatch policy",
     ]);
     expect(stdout).toContain("kubectl");
   });
@@ -153,7 +153,7 @@ describe("a mismatch, exit 1", () => {
   it("STRICT is expected, but not applied", async () => {
     const { exit, report } = await cli(["audit", "--plan", file("plan.yaml", CALLS + RIGHT)]);
     expect(exit).toBe(1);
-    expect(verdicts(report).filter((one) => !one.endsWith("pass"))).toEqual(["audit w-legacy>w-foo mismatch unknown"]);
+    expect(verdicts(report).filter((one) => !one.endsWith("pass"))).toEqual(["audit w-legacy>w-foo mismatch policy"]);
   });
 });
 

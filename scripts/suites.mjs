@@ -103,6 +103,9 @@ const SUITES = {
   e2e: async () => {
     await counted("local mesh", join(ROOT, "local-mesh", "test"));
     await vitest("end to end", "--config", "e2e/vitest.config.ts");
+    await run(["tsc", "-p", "tsconfig.bench.json"]);
+    await counted("predictions held against the mesh", "node", "lib/bench-build/e2e/truth/run.js", "--cases", "10");
+    await counted("scenarios recorded anew", "node", "lib/bench-build/e2e/truth/record.js", "--check", "--random", "5");
   },
 };
 

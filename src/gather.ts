@@ -6,6 +6,7 @@ import { readLiveObjects, unreadableProblems } from "./mesh/live-objects.js";
 import type { LiveObjects } from "./mesh/live-objects.js";
 import type { SourcedObject } from "./mesh/objects.js";
 import { overlay, readInventory } from "./mesh/read-inventory.js";
+import type { InventoryInput } from "./mesh/read-inventory.js";
 import { tieProblems } from "./mesh/ties.js";
 import type { Clock, Commands, Kubernetes, Log } from "./ports.js";
 import type { Problem } from "./problems.js";
@@ -28,6 +29,8 @@ export interface GatherPorts {
 /** A mesh to predict, with the files that it, or a part of it, came from. */
 export interface Gathered {
   readonly inventory: Inventory;
+  /** What the inventory was read from. */
+  readonly objects: InventoryInput["objects"];
   readonly files: UserFiles;
   readonly kubernetes: string | null;
   readonly istio: string | null;
@@ -72,13 +75,13 @@ async function gatherFrom(
       ...advice(inventory),
       ...tieProblems(inventory),
     ];
-    return { inventory, files, kubernetes: null, istio: null, problems };
+    return { inventory, objects: own, files, kubernetes: null, istio: null, problems };
   }
   const live = await readCluster(settings, ports, signal);
   const objects = overlay(live.objects, own);
   const inventory = readInventory({ source: "cluster", objects, rootNamespace, unreadable: live.unreadable });
   const problems = [...files.warnings, ...unreadableProblems(live)];
-  return { inventory, files, kubernetes: live.kubernetes, istio: live.istio, problems };
+  return { inventory, objects, files, kubernetes: live.kubernetes, istio: live.istio, problems };
 }
 
 async function readCluster(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<LiveObjects> {

@@ -34,7 +34,7 @@ describe("the report on a terminal", () => {
   });
 
   it("says of a phase that did not settle that it did not", () => {
-    expect(show(SAMPLES["not-settled"]())).toContain("  not settled after 41 rounds\n");
+    expect(show(SAMPLES["not-settled"]())).toContain("  not settled after 41 rounds");
   });
 
   it("aligns columns by what characters take, not by how many they are", () => {

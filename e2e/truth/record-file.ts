@@ -11,6 +11,16 @@ export interface Head {
   readonly istio: string;
   /** The fixed mesh's manifests. */
   readonly world: string;
+  /** Its pods, as the cluster has them; absent in files of before. */
+  readonly pods?: string;
+}
+
+/**
+ * What the prediction reads of the fixed mesh: half of the cases by templates alone, which the rules of injection make pods
+ * of, and half with the pods as they are, which have addresses.
+ */
+export function manifestsFor({ world, pods }: Pick<Head, "world" | "pods">, index: number): string {
+  return pods === undefined || index % 2 === 1 ? world : `${world}\n---\n${pods}\n`;
 }
 
 export interface RecordedCase {

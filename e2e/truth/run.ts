@@ -21,12 +21,12 @@ import { drawCase } from "./draw.js";
 import type { DrawnCase } from "./draw.js";
 import { agreement, predictCase } from "./predictor.js";
 import { rawCurl } from "./raw-curl.js";
-import { addCase, readFile, startFile } from "./record-file.js";
+import { addCase, manifestsFor, readFile, startFile } from "./record-file.js";
 import { callsOf, distinct, isRouted, oneRound, outcomeOf, see } from "./see.js";
 import { shrink } from "./shrink.js";
 import { bothSides, yamlText } from "./tell.js";
 import { hasEffect, Tally } from "./tally.js";
-import { removeWorld, rollOutWorld, WORLD_FILE } from "./world.js";
+import { podsText, removeWorld, rollOutWorld, WORLD_FILE } from "./world.js";
 import type { World } from "./world.js";
 
 const { values } = parseArgs({
@@ -62,7 +62,7 @@ async function replay(file: string): Promise<number> {
   const chosen = cases.filter(({ index }) => values.case === undefined || index === Number(values.case));
   for (const { index, objects, plan, calls } of chosen) {
     const start = clock.now();
-    const predicted = await predictOrTell(head.world, objects, plan);
+    const predicted = await predictOrTell(manifestsFor(head, index), objects, plan);
     const wrong = tally.add(index, objects, calls, predicted, clock.now() - start);
     if (wrong.length > 0) {
       console.log(`\ncase ${index} disagrees${values.case === undefined ? "" : `:\n${yamlText(objects)}`}`);
@@ -79,7 +79,8 @@ async function drawAndCall(): Promise<number> {
   const file = join(values.out, `truth-${seed}.jsonl`);
   console.log(`seed ${seed}, ${wanted} cases, into ${file}`);
   const world = await rollOutWorld([], signal);
-  startFile(file, { seed, istio: world.istio, world: readFileSync(WORLD_FILE, "utf8") });
+  const { istio } = world;
+  startFile(file, { seed, istio, world: readFileSync(WORLD_FILE, "utf8"), pods: podsText(world) });
   let shrunk = 0;
   try {
     for (let index = first; index < first + wanted && !signal.aborted; index += 1) {
@@ -114,9 +115,7 @@ async function oneCase(
       const { objects } = applied;
       const { plan } = drawn;
       const seen = await see(world, clock, callsOf(world, plan, objects), objects, signal);
-      const predicted = values["no-predict"]
-        ? null
-        : await predictOrTell(readFileSync(WORLD_FILE, "utf8"), objects, plan);
+      const predicted = values["no-predict"] ? null : await predictOrTell(manifestsNow(world, index), objects, plan);
       const calls =
         predicted === null ? seen.calls : await insist(world, applied.objects, plan, seen.calls, predicted, INSIST_MS);
       const ms = Math.round(clock.now() - start);
@@ -147,6 +146,10 @@ async function predictOrTell(
     console.log(messageOf(thrown));
     return new Map();
   }
+}
+
+function manifestsNow(world: World, index: number): string {
+  return manifestsFor({ world: readFileSync(WORLD_FILE, "utf8"), pods: podsText(world) }, index);
 }
 
 /** Calls again what contradicts the prediction, until it agrees three times running or the time is over. */
@@ -205,7 +208,7 @@ async function shrinkAndTell(
   );
   if (destination === undefined) return;
   const plan: TruthPlan = { clients: [{ namespace, workload }], destinations: [destination] };
-  const manifests = readFileSync(WORLD_FILE, "utf8");
+  const manifests = manifestsNow(world, index);
   const folder = join(values.out, `shrunk-${values.seed}-${index}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "plan.yaml"), dump(plan));

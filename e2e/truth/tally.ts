@@ -6,8 +6,10 @@ import { coverage, coverageTable } from "./coverage.js";
 import { agreement } from "./predictor.js";
 import { inShort } from "./tell.js";
 
-/** With more unknown or unseen than this, a run has shown too little. */
+/** With more unknown or unseen than this, a run has shown too little; one of few cases can have more by chance. */
 const MOST_BLIND = 0.02;
+const MOST_BLIND_OF_FEW = 0.15;
+const MANY_CALLS = 4_000;
 
 /** What a run has come to so far. */
 export class Tally {
@@ -80,7 +82,8 @@ export class Tally {
         `${this.good.length} passed, ${this.bad.length} failed, ${Math.max(0, wanted - shown)} skipped`,
       ].join("\n"),
     );
-    const blind = Math.max(this.unknown, this.unseen) > this.calls * MOST_BLIND;
+    const blind =
+      Math.max(this.unknown, this.unseen) > this.calls * (this.calls < MANY_CALLS ? MOST_BLIND_OF_FEW : MOST_BLIND);
     return this.bad.length > 0 || shown < wanted || blind ? 1 : 0;
   }
 }

@@ -85,6 +85,15 @@ export async function rollOutWorld(more: readonly KubeObject[], signal: AbortSig
   return { kubernetes, mesh, namespaces, istio: file.istio, client };
 }
 
+/** The pods of the fixed mesh, as `kubectl get pods -o yaml` would tell them. */
+export function podsText({ mesh }: World): string {
+  const items = mesh.pods.map(({ pod }) => {
+    const metadata = Object.entries(pod.metadata).filter(([key]) => key !== "managedFields");
+    return { ...pod, apiVersion: "v1", kind: "Pod", metadata: Object.fromEntries(metadata) };
+  });
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items });
+}
+
 /** One that the run before is still removing has to be gone first. */
 async function applyNamespace(kubernetes: Kubernetes, object: KubeObject, signal: AbortSignal): Promise<void> {
   const ref = { apiVersion: "v1", kind: "Namespace", name: object.metadata.name };

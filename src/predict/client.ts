@@ -21,6 +21,7 @@ import type { Scheme } from "../settings/destination-url.js";
 import type { Obstacles } from "./obstacles.js";
 import { answered, closed, isHttp, nameUnknown, notConnected, timedOut } from "./outcome.js";
 import type { ClientLayer } from "./outcome.js";
+import { listenerAtPod } from "./pod-listeners.js";
 import { land } from "./server.js";
 import type { Arrival, Landing } from "./server.js";
 import type { Target } from "./target.js";
@@ -195,7 +196,22 @@ function toPodAddress(attempt: Attempt, target: Extract<Known, { kind: "pod" }>)
     const says = "a pod's calls to its own address do not leave it";
     return direct(attempt, target, [{ rule: "capture", says }]);
   }
-  return toStranger(attempt, target, []);
+  return toKnownAddress(attempt, target.pod) ?? toStranger(attempt, target, []);
+}
+
+/** What the proxy listens for at the pod's very address takes the connection, whatever name led there. */
+function toKnownAddress(attempt: Attempt, pod: PodShape): Landing[] | null {
+  const { view, client, port, scheme } = attempt;
+  const listener = listenerAtPod(view, client, pod, port, isHttp(scheme));
+  if (listener === null) return null;
+  const { service, own, sight } = listener;
+  const there: Attempt = { ...attempt, target: { kind: "pod", pod, because: [] } };
+  const protocol = sight.protocol ?? listenerProtocol(own.protocol);
+  const says = `the client's proxy takes the pod's address for ${service.hostname}`;
+  const because: Decision[] = [{ rule: "sidecar-scope", says, object: service.object, path: ["spec", "clusterIP"] }];
+  if (!isHttp(scheme) || protocol === "tcp") return byTcpRoutes(there, service, own, because);
+  if (sight.routed) return byHttpRoutes(there, service, own, null, because);
+  return [{ outcomes: [answered(scheme, 404, null)], because }];
 }
 
 /** A Host header of its own leads an HTTP request to another Service than its address. */
@@ -223,17 +239,29 @@ function hostNames({ hostname, name, namespace }: Service, clientNamespace: stri
 }
 
 function toService(attempt: Attempt, called: Service, target: Extract<Known, { kind: "service" }>): Landing[] {
-  const { port, obstacles, view, client, scheme } = attempt;
+  const { port, obstacles, view, client } = attempt;
+  const elsewhere = called.headless ? takenByOthers(attempt, called) : null;
+  if (elsewhere !== null) return elsewhere;
   const found = visible(attempt, called, port);
   if ("unknown" in found) return [{ unknown: found.unknown, because: [found.because] }];
   if (!("service" in found)) return toStranger(attempt, target, [found.because]);
-  const { service, own, sight } = found;
-  const route = obstacles.route(service);
+  const route = obstacles.route(found.service);
   if (route !== null) return [{ unknown: route.why, because: [route.because] }];
+  const because = view.sidecar(client) === null && found.service === called ? [] : [found.sight.because];
+  return toVisible(attempt, found, target, because);
+}
+
+/** By what the proxy's listener for the Service speaks. */
+function toVisible(
+  attempt: Attempt,
+  { service, own, sight }: Visible,
+  target: Extract<Known, { kind: "service" }>,
+  because: readonly Decision[],
+): Landing[] {
+  const { port, view, client, scheme } = attempt;
   const protocol = sight.protocol ?? listenerProtocol(own.protocol);
-  const because = view.sidecar(client) === null && service === called ? [] : [sight.because];
   if (isHttp(scheme) && protocol !== "tcp") {
-    if (sight.routed) return byHttpRoutes(attempt, service, own, target, because);
+    if (sight.routed) return byHttpRoutes(attempt, service, own, target.alias, because);
     if (protocol === "http") return toStranger(attempt, target, because, "http");
     return [{ outcomes: [answered(scheme, 404, null)], because }];
   }
@@ -244,6 +272,18 @@ function toService(attempt: Attempt, called: Service, target: Extract<Known, { k
     return toStranger(attempt, target, because, "http");
   }
   return byTcpRoutes(attempt, service, own, because);
+}
+
+/** Pods whose addresses the client's proxy takes for another Service than the one that was called; null where it does for none. */
+function takenByOthers(attempt: Attempt, called: Service): Landing[] | null {
+  const { view, client, port, scheme } = attempt;
+  const pods = view.podsBehind(called).filter((pod) => pod !== client || pod.replicas > 1);
+  const others = pods.filter((pod) => {
+    const listener = listenerAtPod(view, client, pod, port, isHttp(scheme));
+    return listener !== null && listener.service !== called;
+  });
+  if (others.length === 0) return null;
+  return pods.flatMap((pod) => toPodAddress(attempt, { kind: "pod", pod, because: [] }));
 }
 
 interface Visible {
@@ -274,11 +314,11 @@ function byHttpRoutes(
   attempt: Attempt,
   service: Service,
   own: ServicePort,
-  target: Extract<Known, { kind: "service" }>,
+  alias: Service | null,
   because: readonly Decision[],
 ): Landing[] {
   const { port, request } = attempt;
-  const routed = routesOf(attempt, [target.alias?.hostname, service.hostname], port);
+  const routed = routesOf(attempt, [alias?.hostname, service.hostname], port);
   if (routed === null) {
     return toCluster(attempt, { host: service.hostname, port: own.port, subset: null }, "http", because, request);
   }

@@ -88,7 +88,9 @@ function atSidecar(view: MeshView, obstacles: Obstacles, pod: PodShape, port: nu
   const received = receive(mode.mode, inbound.protocol, wire);
   if ("refused" in received) {
     const says = refusalText(wire, mode.mode, received.refused);
-    return { outcomes: closed(arrival.scheme, arrival.layer), because: [...because, { rule: "inbound", says }] };
+    const { object, path } = mode.because;
+    const refusal: Decision = { rule: "inbound", says, ...(object && { object }), ...(path && { path }) };
+    return { outcomes: closed(arrival.scheme, arrival.layer), because: [...because, refusal] };
   }
   const landing = received.decrypted
     ? behindMtls(view, pod, port, arrival, inbound, received.taken)

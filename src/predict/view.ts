@@ -128,6 +128,11 @@ export class MeshView {
     return behind.map((one) => (one.kind === "pod" ? { ...one, written } : one));
   }
 
+  /** The Services of a namespace that have no address of their own, the oldest first. */
+  headlessServices(namespace: string): readonly Service[] {
+    return (this.#servicesOf.get(namespace) ?? []).filter(({ headless }) => headless);
+  }
+
   /** The pods that a Service selects, as far as there are any at a time. */
   podsBehind(service: Service): PodShape[] {
     const { selector } = service;

@@ -7,7 +7,7 @@ import { callMarkdown } from "./markdown-call.js";
 import { MARKS, matrixMarkdown } from "./markdown-matrix.js";
 import { labelsOf, matrixOf } from "./matrix.js";
 import type { ReproduceOptions } from "./reproduce.js";
-import { appliedText, phaseTitle, settledText } from "./words.js";
+import { appliedText, phaseTitle, predictionText, settledText } from "./words.js";
 
 /** `limitBytes`: how large the text may be, in bytes of UTF-8. `context` goes into the commands. */
 export interface SummaryOptions extends ReproduceOptions {
@@ -94,9 +94,11 @@ function phaseFacts(phase: ReportPhase, { applied, matrix }: Level): string {
   const shown = phase.applied.slice(0, applied).map((object) => markdownCode(appliedText(object)));
   const more = phase.applied.length - shown.length;
   const objects = [...shown, ...(more > 0 ? [`${more} ${shown.length > 0 ? "more " : ""}objects`] : [])];
+  const prediction = predictionText(phase);
   const facts = [
     ...(objects.length === 0 ? [] : [`applied: ${objects.join(", ")}`]),
     settledText(phase),
+    ...(prediction === null ? [] : [prediction]),
     ...(matrix === "all" ? [] : [countsText(countCalls([phase]))]),
   ];
   return facts.map((fact) => `- ${fact}`).join("\n");

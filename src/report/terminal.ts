@@ -12,9 +12,11 @@ import {
   causeText,
   cellText,
   expectedText,
+  isPredictedOnly,
   observedText,
   phaseTitle,
   predictedText,
+  predictionText,
   reasonText,
   settledText,
 } from "./words.js";
@@ -94,7 +96,7 @@ function phaseLines(phase: ReportPhase, options: TerminalOptions, pen: Pen): str
   return [
     `${pen.verdict(worst, pen.marks[worst])} ${pen.strong(terminal(phaseTitle(phase)))}`,
     ...applied,
-    `  ${terminal(settledText(phase))}`,
+    `  ${terminal([settledText(phase), ...optional(predictionText(phase))].join("; "))}`,
     "",
     ...matrixLines(matrix, options.width, pen),
     ...failed.slice(0, told).flatMap((call) => ["", ...detailLines(call, labels(call), options, pen)]),
@@ -111,7 +113,8 @@ function callLine({ verdict, cause }: ReportCall, { from, to }: CallLabels, pen:
 
 function detailLines(call: ReportCall, labels: CallLabels, options: TerminalOptions, pen: Pen): string[] {
   const { expected, predicted, observed, verdict, cause } = call;
-  const command = reproduceCommand(call, options);
+  const only = isPredictedOnly(call);
+  const command = only ? null : reproduceCommand(call, options);
   const error = observed?.error ?? null;
   const field = (name: string, text: string): string => `      ${pen.faint(name.padEnd(9))}  ${terminal(text)}`;
   return [
@@ -125,10 +128,14 @@ function detailLines(call: ReportCall, labels: CallLabels, options: TerminalOpti
           field("predicted", predictedText(predicted)),
           ...predicted.because.map((reason) => field("", `because ${reasonText(reason)}`)),
         ]),
-    field("observed", observed === null ? "no result" : observedText(observed)),
+    ...(only ? [] : [field("observed", observed === null ? "no result" : observedText(observed))]),
     ...(error === null ? [] : [field("", shorten(error, ERROR_LENGTH, pen.ellipsis))]),
     ...(command === null ? [] : [field("by hand", command)]),
   ];
+}
+
+function optional(text: string | null): string[] {
+  return text === null ? [] : [text];
 }
 
 function problemLines(problems: readonly Problem[], pen: Pen): string[] {

@@ -27,6 +27,11 @@ export function causeText(verdict: Verdict, cause: Cause | null): string {
   }
 }
 
+/** Whether a call was predicted and not made, so that nothing could be observed of it. */
+export function isPredictedOnly({ observed, predicted, verdict, cause }: ReportCall): boolean {
+  return observed === null && predicted !== null && verdict !== "error" && cause !== "probe";
+}
+
 /** The call as a cell shows it: `200 mtls`, `000/56`, `503`, `error`; what was predicted where nothing was observed and nothing failed. */
 export function cellText(call: ReportCall): string {
   if (call.observed !== null) return shortOutcome(call.observed);
@@ -92,6 +97,16 @@ export function settledText({ settledMs, rounds }: Pick<ReportPhase, "settledMs"
   if (rounds === 0 && settledMs === null) return "nothing was probed";
   const after = rounds === 1 ? "1 round" : `${rounds} rounds`;
   return settledMs === null ? `not settled after ${after}` : `settled in ${settledMs} ms after ${after}`;
+}
+
+/** What the rules had to say of the calls of a phase that was probed: `predicted 6 of 6 calls, 1 contradicted`; null for none. */
+export function predictionText({ calls }: Pick<ReportPhase, "calls">): string | null {
+  const probed = calls.filter(({ observed }) => observed !== null);
+  const known = probed.filter(({ predicted }) => predicted !== null && !("unknown" in predicted));
+  if (known.length === 0) return null;
+  const contradicted = known.filter(({ cause }) => cause === "mesh").length;
+  const wrong = contradicted === 0 ? "none contradicted" : `${contradicted} contradicted`;
+  return `predicted ${known.length} of ${probed.length} calls, ${wrong}`;
 }
 
 /** `strict-namespace`, with what a control round is. */

@@ -112,6 +112,10 @@ function endpointGate(
   policy: ChosenPolicy | null,
   { tlsMode, mode }: UpstreamEndpoint,
 ): { transport: "plaintext" | "mtls"; because: Decision[] } {
+  // What a DestinationRule tells endpoints can take mTLS away from them, and give it to none.
+  if (!tlsMode) {
+    return { transport: "plaintext", because: [{ rule: RULE, says: "the endpoint has no sidecar: plaintext" }] };
+  }
   const told = policy?.endpointTls ?? null;
   if (told !== null) {
     const mutual = modeOf(told.tls) === "ISTIO_MUTUAL";
@@ -119,8 +123,6 @@ function endpointGate(
     const because = [{ rule: "destination-rule", says, object: told.of, path: told.path }];
     return { transport: mutual ? "mtls" : "plaintext", because };
   }
-  if (!tlsMode)
-    return { transport: "plaintext", because: [{ rule: RULE, says: "the endpoint has no sidecar: plaintext" }] };
   if (mode.mode === "DISABLE") {
     const says = "clients see DISABLE for the workload's port: plaintext";
     return { transport: "plaintext", because: [mode.because, { rule: RULE, says }] };
