@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { webhookInjects, type InjectionWebhook } from "../../src/rules/injection.js";
+import { decideInjection, webhookInjects, type InjectionWebhook, type PodToInject } from "../../src/rules/injection.js";
 import type { KubeObject } from "../../src/ports.js";
 import { putIstio } from "../fixtures/kube-api/istio.js";
 import { DEFAULT_KINDS, Kinds } from "../fixtures/kube-api/kinds.js";
@@ -81,5 +81,62 @@ describe("any webhooks", () => {
     ];
     expect(webhookInjects(split, "foo", { a: "1" }, { b: "2" })).toBe(false);
     expect(webhookInjects(split, "foo", { a: "2" }, { b: "2" })).toBe(true);
+  });
+});
+
+/** What `decideInjection` says: who gets a sidecar, and the label or annotation that decided. */
+describe("whether a pod gets a sidecar", () => {
+  const text = (namespace: Labels, pod: Labels = {}, rest: Partial<PodToInject> = {}): string => {
+    const one = { namespace: "foo", labels: pod, annotations: {}, hostNetwork: false, ...rest };
+    const { injected, by } = decideInjection(one, namespace);
+    return `${injected ? "yes" : "no"}${by === null ? "" : ` ${by.of} ${by.field} ${by.key}`}`;
+  };
+  const INJECT = "sidecar.istio.io/inject";
+
+  it.each<[string, Labels, Labels, string]>([
+    ["a namespace without labels", {}, {}, "no"],
+    ["istio-injection=enabled", ENABLED, {}, "yes namespace labels istio-injection"],
+    ["istio-injection=disabled", DISABLED, {}, "no namespace labels istio-injection"],
+    ["istio-injection=disabled, and a pod that asks", DISABLED, ASKED, "no namespace labels istio-injection"],
+    ["istio-injection=other", { "istio-injection": "other" }, {}, "no namespace labels istio-injection"],
+    ["istio-injection=disabled beside a revision", { ...DISABLED, ...REV }, {}, "no namespace labels istio-injection"],
+    ["a revision of the namespace", REV, {}, "yes namespace labels istio.io/rev"],
+    ["enabled, and a pod that opts out", ENABLED, REFUSED, `no pod labels ${INJECT}`],
+    ["a revision, and a pod that opts out", REV, REFUSED, `no pod labels ${INJECT}`],
+    ["a pod that asks", {}, ASKED, `yes pod labels ${INJECT}`],
+    ["a pod that asks in a cold voice", {}, { [INJECT]: "yes" }, "no"],
+    ["a pod of a revision", {}, REV, "yes pod labels istio.io/rev"],
+    ["a pod of a revision that opts out", {}, { ...REV, ...REFUSED }, `no pod labels ${INJECT}`],
+  ])("%s: %s", (_, namespace, pod, wanted) => expect(text(namespace, pod)).toBe(wanted));
+
+  it("an annotation opts out, and never in", () => {
+    const annotated = (value: string): Partial<PodToInject> => ({ annotations: { [INJECT]: value } });
+    expect(text(ENABLED, {}, annotated("false"))).toBe(`no pod annotations ${INJECT}`);
+    expect(text(ENABLED, {}, annotated("true"))).toBe("yes namespace labels istio-injection");
+    expect(text({}, {}, annotated("true"))).toBe("no");
+  });
+
+  it("a label goes before an annotation", () => {
+    expect(text(ENABLED, ASKED, { annotations: { [INJECT]: "false" } })).toBe("yes namespace labels istio-injection");
+    expect(text(ENABLED, REFUSED, { annotations: { [INJECT]: "true" } })).toBe(`no pod labels ${INJECT}`);
+  });
+
+  it("never in the host's network", () => {
+    expect(text(ENABLED, ASKED, { hostNetwork: true })).toBe("no");
+  });
+
+  it.each(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"])("never in %s", (namespace) => {
+    expect(text(ENABLED, ASKED, { namespace })).toBe("no");
+  });
+
+  it("says the same as the webhooks of the chart, wherever nothing but labels decides", () => {
+    const namespaces: Labels[] = [{}, ENABLED, DISABLED, REV, { ...ENABLED, ...REV }, { ...DISABLED, ...REV }];
+    const pods: Labels[] = [{}, ASKED, REFUSED, REV, { ...REV, ...REFUSED }];
+    const differing = namespaces.flatMap((namespace) =>
+      pods
+        .filter((pod) => webhookInjects(chart(), "foo", namespace, pod) !== text(namespace, pod).startsWith("yes"))
+        .map((pod) => [namespace, pod]),
+    );
+    expect(differing).toEqual([]);
   });
 });

@@ -1,16 +1,28 @@
-import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { predict, program } from "../../e2e/truth/predictor.js";
+import { callKey } from "../../e2e/truth/case.js";
 import type { Predicted } from "../../src/mesh/call.js";
-
-/** Whether the program has the mode yet. */
-export function canPredict(): boolean {
-  const { stderr } = spawnSync(process.execPath, [program(), "predict"], { encoding: "utf8" });
-  return !stderr.includes("mode predict is not there yet");
-}
+import { inventoryClients, plannedDestination } from "../../src/mesh/inventory-calls.js";
+import { readObjects } from "../../src/mesh/objects.js";
+import { readInventory } from "../../src/mesh/read-inventory.js";
+import { Predictor } from "../../src/predict/predict.js";
+import { readPlan } from "../../src/settings/plan-file.js";
 
 /** The predictions of a scenario by call, see callKey: its own manifests over the fixed mesh. */
-export async function predictScenario(folder: string): Promise<Map<string, Predicted>> {
-  const world = join(folder, "..", "world.yaml");
-  return await predict([world, join(folder, "manifests.yaml")], join(folder, "plan.yaml"));
+export function predictScenario(folder: string): Map<string, Predicted> {
+  const files = [join(folder, "..", "world.yaml"), join(folder, "manifests.yaml")];
+  const objects = files.flatMap((file) => readObjects(readFileSync(file, "utf8"), file).objects);
+  const inventory = readInventory({ source: "manifests", objects });
+  const planFile = join(folder, "plan.yaml");
+  const { plan } = readPlan(readFileSync(planFile, "utf8"), planFile, { allowUnsafeMethods: true });
+  const predictor = new Predictor(inventory);
+  return new Map(
+    inventoryClients(inventory, plan, []).clients.flatMap(({ client, workload }) =>
+      (plan.destinations ?? []).map((planned) => {
+        const to = plannedDestination(inventory, planned, client.namespace);
+        const key = callKey({ from: `${client.namespace}/${client.workload}`, method: to.method, url: to.url });
+        return [key, predictor.predict(workload, client.container, to)] as const;
+      }),
+    ),
+  );
 }

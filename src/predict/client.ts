@@ -10,6 +10,7 @@ import type { PodShape, Service, ServicePort } from "../rules/model.js";
 import type { Decision } from "../rules/objects.js";
 import { decideMode, namespaceMode } from "../rules/peer-authentication.js";
 import { listenerProtocol, speaksHttp2 } from "../rules/protocol.js";
+import type { ListenerProtocol } from "../rules/protocol.js";
 import { selects } from "../rules/selectors.js";
 import { exportedTo, sees } from "../rules/sidecar-scope.js";
 import type { Sight } from "../rules/sidecar-scope.js";
@@ -251,6 +252,16 @@ function toService(attempt: Attempt, called: Service, target: Extract<Known, { k
   return toVisible(attempt, found, target, because);
 }
 
+/**
+ * The alias whose own routes count: one that has the port itself, on a listener that all Services share. Where a listener is
+ * one Service's alone, its routes are those of its own name.
+ */
+function routedAlias(alias: Service | null, protocol: ListenerProtocol, port: number): Service | null {
+  if (alias === null || protocol !== "http") return null;
+  const own = alias.ports.find((one) => one.port === port);
+  return own !== undefined && listenerProtocol(own.protocol) !== "tcp" ? alias : null;
+}
+
 /** By what the proxy's listener for the Service speaks. */
 function toVisible(
   attempt: Attempt,
@@ -261,7 +272,11 @@ function toVisible(
   const { port, view, client, scheme } = attempt;
   const protocol = sight.protocol ?? listenerProtocol(own.protocol);
   if (isHttp(scheme) && protocol !== "tcp") {
-    if (sight.routed) return byHttpRoutes(attempt, service, own, target.alias, because);
+    // A listener that speaks HTTP has no route to a port that does not.
+    if (protocol === "http" && listenerProtocol(own.protocol) === "tcp") {
+      return toStranger(attempt, target, because, "http");
+    }
+    if (sight.routed) return byHttpRoutes(attempt, service, own, routedAlias(target.alias, protocol, port), because);
     if (protocol === "http") return toStranger(attempt, target, because, "http");
     return [{ outcomes: [answered(scheme, 404, null)], because }];
   }
@@ -332,7 +347,7 @@ function byHttpRoutes(
     headers: routed.headers,
   };
   const landings = routed.destinations.flatMap(({ host, port: to, subset }) =>
-    toCluster(attempt, { host, port: to ?? port, subset }, "http", all, changed),
+    toCluster(attempt, { host, port: to ?? port, subset, routed: true }, "http", all, changed),
   );
   if (routed.sometimes === null) return landings;
   return [...landings, { outcomes: [answered(attempt.scheme, routed.sometimes, null)], because: all }];
@@ -382,11 +397,19 @@ function byTcpRoutes(attempt: Attempt, service: Service, own: ServicePort, becau
   const all = [...because, routed.because];
   if (routed.kind === "unknown") return [{ unknown: routed.why, because: all }];
   if (routed.kind === "answer") return [{ outcomes: closed(scheme, "tcp"), because: all }];
-  return routed.destinations.flatMap((to) => toCluster(attempt, { ...to, port: to.port ?? port }, "tcp", all, request));
+  return routed.destinations.flatMap((to) => {
+    // A connection without a port of its own takes the only one of a Service that has but one.
+    const found = hostFor(attempt, to.host, true);
+    const [only, ...others] = found?.ports ?? [];
+    const target = to.port ?? (only !== undefined && others.length === 0 ? only.port : port);
+    return toCluster(attempt, { ...to, port: target, routed: true }, "tcp", all, request);
+  });
 }
 
 interface Cluster extends RouteDestination {
   readonly port: number;
+  /** Whether a VirtualService leads there: that lets a proxy know Services of its own namespace that are exported to nobody. */
+  readonly routed?: boolean;
 }
 
 /** The client's proxy sends to a host's port, or to a subset of it. */
@@ -415,6 +438,11 @@ function toCluster(
     return { ...landing, because: [...because, ...upstream.because, ...landing.because] };
   };
   if (cluster.originalDestination) return toOriginal(attempt, service, own, because, send, layer);
+  if (!exportedTo(service, client.namespace, view.settings)) {
+    const says = `${host} is exported to nobody: the client's proxy knows it by a route, and none of its endpoints`;
+    const hidden: Decision = { rule: "sidecar-scope", says, object: service.object, path: EXPORT_TO };
+    return [{ outcomes: closed(scheme, layer), because: [...because, hidden] }];
+  }
   const labels = subset === null ? {} : view.subsetLabels(client, service, subset);
   const fitting = view.endpoints(service, own).filter((one) => selects({ matchLabels: labels }, labelsOf(one)));
   if (fitting.length > 0) return fitting.map(send);
@@ -423,6 +451,8 @@ function toCluster(
   return [{ outcomes: closed(scheme, layer), because: [...because, none] }];
 }
 
+const EXPORT_TO = ["metadata", "annotations", "networking.istio.io/exportTo"];
+
 interface FoundCluster {
   readonly service: Service;
   readonly own: ServicePort;
@@ -430,10 +460,25 @@ interface FoundCluster {
   readonly cluster: UpstreamCluster;
 }
 
+/**
+ * What a client's proxy knows by a host name.
+ *
+ * Source: istio, pilot/pkg/model/sidecar.go:collectImportedServices.
+ */
+function hostFor(
+  { view, client }: Pick<Attempt, "view" | "client">,
+  host: string,
+  routed: boolean,
+): Service | undefined {
+  const all = view.hosts(host);
+  const own = routed ? all.find(({ namespace }) => namespace === client.namespace) : undefined;
+  return own ?? all.find((one) => exportedTo(one, client.namespace, view.settings));
+}
+
 /** What the client's proxy has for a host's port, or what it lacks. */
 function clusterOf({ view, client }: Attempt, to: Cluster): FoundCluster | { readonly missing: Decision } {
   const { host, port, subset } = to;
-  const found = view.hosts(host).find((one) => exportedTo(one, client.namespace, view.settings));
+  const found = hostFor({ view, client }, host, to.routed === true);
   const alias = found?.externalName ?? null;
   const service = alias === null ? found : view.hosts(alias)[0];
   const own = service?.ports.find((one) => one.port === port && one.protocol !== "udp");

@@ -1,5 +1,6 @@
 import type { Outcome, Predicted, Reason } from "../mesh/call.js";
 import type { Workload } from "../mesh/inventory.js";
+import type { PodShape } from "../rules/model.js";
 import type { Decision } from "../rules/objects.js";
 import { readDestinationUrl } from "../settings/destination-url.js";
 import type { Scheme } from "../settings/destination-url.js";
@@ -7,6 +8,7 @@ import { departKnowing } from "./unreadable.js";
 import { Obstacles } from "./obstacles.js";
 import type { Landing } from "./server.js";
 import { resolve } from "./target.js";
+import type { Target } from "./target.js";
 import { MeshView } from "./view.js";
 import type { Inventory } from "../mesh/inventory.js";
 
@@ -15,16 +17,18 @@ export interface PredictedRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The pod that is called, where the URL's host stands for one whose address is not known. */
+  readonly pod?: PodShape;
 }
 
 /** Predicts calls in one mesh; what it has looked up it keeps, so that many calls cost little more than few. */
 export class Predictor {
   readonly view: MeshView;
-  readonly #obstacles: Obstacles;
+  readonly obstacles: Obstacles;
 
   constructor(inventory: Inventory) {
     this.view = new MeshView(inventory);
-    this.#obstacles = new Obstacles(this.view);
+    this.obstacles = new Obstacles(this.view);
   }
 
   /**
@@ -34,25 +38,33 @@ export class Predictor {
    * @param address of the one pod that calls, where it is known
    */
   predict(client: Workload, container: string, to: PredictedRequest, address?: string): Predicted {
+    return combined(this.landings(client, container, to, address));
+  }
+
+  /** What `predict` puts together: what becomes of the call for each pod of the client and each endpoint, in a stable order. */
+  landings(client: Workload, container: string, to: PredictedRequest, address?: string): Landing[] {
     const parts = readDestinationUrl(to.url);
-    if (!parts.ok) return { unknown: `the URL ${parts.wrong}`, because: [] };
+    if (!parts.ok) return [{ unknown: `the URL ${parts.wrong}`, because: [] }];
     const { scheme, host, port, path } = parts.value;
     const request = requestOf(to, scheme, host, port, path);
     const called = client.pods.filter(({ addresses }) => address !== undefined && addresses.includes(address));
-    const landings = (called.length > 0 ? called : client.pods).flatMap((pod) =>
+    return (called.length > 0 ? called : client.pods).flatMap((pod) =>
       departKnowing({
         view: this.view,
-        obstacles: this.#obstacles,
+        obstacles: this.obstacles,
         client: pod,
         container,
         scheme,
-        target: resolve(this.view, pod.namespace, host),
+        target: to.pod === undefined ? resolve(this.view, pod.namespace, host) : podTarget(to.pod),
         port,
         request,
       }),
     );
-    return combined(landings);
   }
+}
+
+function podTarget(pod: PodShape): Target {
+  return { kind: "pod", pod, because: [] };
 }
 
 const DEFAULT_PORT: Readonly<Partial<Record<Scheme, number>>> = { http: 80, ws: 80, https: 443 };

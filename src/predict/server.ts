@@ -111,7 +111,7 @@ function behindMtls(
   if (wrongName !== null) return { outcomes: closed(arrival.scheme, arrival.layer), because: [wrongName] };
   const { landing, because } = admit(view, pod, port, arrival, chain, arrival.identity);
   if (landing !== null) return { ...landing, because };
-  const outcomes = answers({ ...arrival, http2: isHttp2(arrival, inbound, chain) }, "mtls");
+  const outcomes = answers(pod, { ...arrival, http2: isHttp2(arrival, inbound, chain) }, "mtls");
   return orNobody(pod, port, { outcomes, because }, nobodyBehind(arrival, chain));
 }
 
@@ -281,7 +281,7 @@ function atApplication(pod: PodShape | null, arrival: Arrival, because: readonly
   const { wire, scheme, layer } = arrival;
   switch (wire.transport) {
     case "plaintext":
-      return { outcomes: answers(arrival, isOwnTls(scheme) ? "tls" : "plaintext"), because };
+      return { outcomes: answers(pod, arrival, isOwnTls(scheme) ? "tls" : "plaintext"), because };
     case "mtls": {
       const says = "Istio's mTLS reaches the application itself, which cannot read it";
       return { outcomes: closed(scheme, layer), because: [...because, { rule: "inbound", says }] };
@@ -304,13 +304,13 @@ function afterOrigination(pod: PodShape | null, arrival: Arrival, because: reado
   }
   const says = "TLS reaches the application, which takes it or does not";
   return {
-    outcomes: [...answers(arrival, "tls"), ...refused],
+    outcomes: [...answers(pod, arrival, "tls"), ...refused],
     because: [...because, { rule: "inbound", says }],
   };
 }
 
 /** A pod says by the name or number of a port that its application takes TLS. */
-function takesTls(pod: PodShape): boolean {
+export function takesTls(pod: PodShape): boolean {
   return pod.ports.some(
     ({ name, containerPort }) => /^(?:https|tls)\b/u.test(name ?? "") || [443, 8443].includes(containerPort),
   );
@@ -320,9 +320,17 @@ function isOwnTls(scheme: Scheme): boolean {
   return scheme === "https" || scheme === "tls";
 }
 
-/** The application answers; one that a proxy speaks HTTP/2 to may know HTTP/1.1 only. */
-function answers({ scheme, http2 }: Arrival, transport: "mtls" | "plaintext" | "tls"): Outcome[] {
+/**
+ * The application answers. One that a proxy speaks HTTP/2 to may know HTTP/1.1 only, and one that is called by the client's
+ * own TLS, and does not say that it takes any, may not.
+ */
+function answers(
+  pod: PodShape | null,
+  { scheme, http2, layer }: Arrival,
+  transport: "mtls" | "plaintext" | "tls",
+): Outcome[] {
   const good = arrived(scheme, transport);
+  if (isOwnTls(scheme) && pod !== null && !takesTls(pod)) return [good, ...closed(scheme, layer)];
   if (!http2 || (scheme !== "http" && scheme !== "ws")) return [good];
   return [good, answered(scheme, 502, transport)];
 }

@@ -53,7 +53,7 @@ function callAnnotations({ phases }: Pick<Report, "phases">, verdict: "mismatch"
 }
 
 function callAnnotation({ from, to, expected, predicted, observed, verdict, cause }: ReportCall): Annotation {
-  const decided = predicted?.because.find((reason) => reason.file !== undefined);
+  const decided = predicted?.because.findLast((reason) => reason.file !== undefined);
   const lines = [
     causeText(verdict, cause),
     `call: ${to.method} ${to.url}`,

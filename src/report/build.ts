@@ -46,12 +46,16 @@ export function exitCode(report: Pick<Report, "verdict">): 0 | 1 | 3 {
 }
 
 /** How many calls of these phases have which verdict. */
-export function countCalls(phases: readonly Pick<ReportPhase, "calls">[]): Counts {
+export function countCalls(phases: readonly Pick<ReportPhase, "calls" | "classes">[]): Counts {
   const counts = { calls: 0, pass: 0, mismatch: 0, unproven: 0, error: 0 };
   for (const phase of phases) {
     for (const call of phase.calls) {
       counts.calls += 1;
       counts[call.verdict] += 1;
+    }
+    for (const { count, verdict } of phase.classes ?? []) {
+      counts.calls += count;
+      counts[verdict] += count;
     }
   }
   return counts;

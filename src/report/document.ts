@@ -32,6 +32,27 @@ export interface AppliedObject {
   readonly line?: number;
 }
 
+/**
+ * A group of calls that have one outcome, in a prediction of too many calls to list. `from` are places in the phase's groups
+ * of clients, as ranges (`0-4,7`), `to` is one in its groups of destinations.
+ */
+export interface ReportClass {
+  readonly from: string;
+  readonly to: number;
+  readonly count: number;
+  readonly expected: Expected | null;
+  /** Its reasons are those of one of the calls: those of the others can name other objects. */
+  readonly predicted: Predicted;
+  readonly verdict: Verdict;
+  readonly cause: Cause | null;
+}
+
+/** Clients, and destinations, that are the same to every rule. */
+export interface ReportGroups {
+  readonly clients: readonly (readonly Client[])[];
+  readonly destinations: readonly (readonly Destination[])[];
+}
+
 /** One state of the policies and its matrix. `settledMs` is null where it did not settle, or nothing was probed. */
 export interface ReportPhase {
   readonly name: string;
@@ -40,6 +61,9 @@ export interface ReportPhase {
   readonly settledMs: number | null;
   readonly rounds: number;
   readonly calls: readonly ReportCall[];
+  /** In place of calls, where a prediction has too many. */
+  readonly groups?: ReportGroups;
+  readonly classes?: readonly ReportClass[];
 }
 
 export interface Counts {

@@ -102,7 +102,8 @@ const EXITS: Readonly<Record<number, string>> = {
   56: "the connection is reset",
 };
 
-function outcomeWords(outcome: Outcome): string {
+/** `arrives in plaintext (200)`: the end of a sentence that begins with the call. */
+export function outcomeWords(outcome: Outcome): string {
   const { arrives, code, exit, transport } = outcome;
   const detail = outcomeText({ ...outcome, transport: null });
   if (arrives === true) return `arrives ${transport === null ? "" : `${CARRIED[transport]} `}(${detail})`;
@@ -124,7 +125,7 @@ const LEADS: Readonly<Record<string, string>> = {
 };
 
 /** A decision as a sentence. */
-function sentence({ rule, says }: Reason): string {
+export function sentence({ rule, says }: Reason): string {
   if (/^mode [A-Z]+ for /u.test(says)) return sentenceOf(`the server has ${says}`);
   const lead = Object.hasOwn(LEADS, rule) ? (LEADS[rule] ?? "") : "";
   return sentenceOf(lead + says);
@@ -147,7 +148,7 @@ function chainLines(because: readonly Reason[]): string[] {
 }
 
 /** `PeerAuthentication foo/default, mtls-ns.yaml:7` */
-function sourceText({ kind, namespace, name, file, line }: Reason): string | null {
+export function sourceText({ kind, namespace, name, file, line }: Reason): string | null {
   if (kind === undefined || name === undefined) return null;
   const object = placeText({ kind, name, ...(namespace === undefined ? {} : { namespace }) });
   if (file === undefined) return object;
@@ -227,7 +228,7 @@ function othersText({ looked, all, changed, nowRefused, nowArriving }: SideEffec
 }
 
 /** An object as YAML, as a person would write it. */
-function yamlOf(object: KubeObject): string {
+export function yamlOf(object: KubeObject): string {
   return dump(object, { lineWidth: -1, noRefs: true });
 }
 

@@ -1,8 +1,9 @@
 /** The report as GitHub Markdown, in as much detail as fits: rendered again with less, never cut. */
 import { placeText, type Problem } from "../problems.js";
 import { countCalls, countsText } from "./build.js";
+import { classRows } from "./classes.js";
 import type { Report, ReportPhase, Verdict } from "./document.js";
-import { markdownCode, markdownProse } from "./escape.js";
+import { markdownCell, markdownCode, markdownProse } from "./escape.js";
 import { callMarkdown } from "./markdown-call.js";
 import { MARKS, matrixMarkdown } from "./markdown-matrix.js";
 import { labelsOf, matrixOf } from "./matrix.js";
@@ -82,12 +83,26 @@ function phaseBlocks(phase: ReportPhase, level: Level, options: ReproduceOptions
   return [
     `### ${markdownProse(phaseTitle(phase))}`,
     phaseFacts(phase, level),
-    ...matrixMarkdown(matrix, level.matrix),
+    ...(phase.classes === undefined ? matrixMarkdown(matrix, level.matrix) : classesMarkdown(phase, level)),
     ...told.map((call) => callMarkdown(call, labels(call), options)),
     ...(failed.length > told.length && level.matrix !== "none"
       ? [leftOut(`the details of ${failed.length - told.length} ${told.length > 0 ? "more " : ""}calls`)]
       : []),
   ];
+}
+
+const MOST_CLASSES = 30;
+
+/** A row a class of calls. */
+function classesMarkdown(phase: ReportPhase, { matrix }: Level): string[] {
+  if (matrix === "none") return [];
+  const { rows, more } = classRows(phase, MOST_CLASSES);
+  const lines = rows.map(
+    ({ verdict, count, outcome, from, to }) =>
+      `| ${MARKS[verdict]} | ${count} | ${outcome} | ${markdownCell(from)} | ${markdownCell(to)} |`,
+  );
+  const table = ["| | calls | outcome | from | to |", "|---|--:|---|---|---|", ...lines].join("\n");
+  return [table, ...(more > 0 ? [leftOut(`${more} more classes of calls`)] : [])];
 }
 
 function phaseFacts(phase: ReportPhase, { applied, matrix }: Level): string {

@@ -26,6 +26,7 @@ const outcomeFields = {
   code: code.nullable().describe('HTTP code as curl prints it, "000" for no answer; null where the scheme has none.'),
   exit: exit.nullable().describe("curl's exit code, 0 when the call got its answer."),
   transport: transport.nullable().describe("What carries the bytes between the pods; null when no connection stood."),
+  grpc: z.int().min(0).max(16).optional().describe("The status of a gRPC call; absent for all others."),
 };
 
 const outcome = z.strictObject(outcomeFields).meta({ id: "outcome", description: "What the client sees of a call." });
@@ -114,6 +115,18 @@ const call = z
   })
   .meta({ id: "call", description: "One cell of the matrix, judged." });
 
+const classOfCalls = z
+  .strictObject({
+    from: z.string().describe("Places in groups.clients, as ranges: 0-4,7."),
+    to: count.describe("A place in groups.destinations."),
+    count: count.describe("How many calls it stands for."),
+    expected: expected.nullable().describe("Null when nothing is stated."),
+    predicted: predicted.describe("Its reasons are those of one of the calls."),
+    verdict: z.enum(["pass", "mismatch", "unproven", "error"]),
+    cause: z.enum(["policy", "unknown"]).nullable(),
+  })
+  .meta({ id: "class", description: "Calls of equal clients to equal destinations, with one outcome." });
+
 const phase = z
   .strictObject({
     name: z.string(),
@@ -135,7 +148,14 @@ const phase = z
         "How long it took until the answers no longer changed, in milliseconds; null where they did not, or nothing was probed.",
       ),
     rounds: count.describe("How many times the whole matrix was called."),
-    calls: z.array(call),
+    calls: z.array(call).describe("Empty where there are classes."),
+    groups: z
+      .strictObject({ clients: z.array(z.array(client)), destinations: z.array(z.array(destination)) })
+      .optional()
+      .describe(
+        "The clients and the destinations of a large prediction, those together that are the same to every rule.",
+      ),
+    classes: z.array(classOfCalls).optional().describe("In place of calls, where a prediction has too many to list."),
   })
   .meta({ id: "phase", description: "One state of the policies, and its matrix." });
 

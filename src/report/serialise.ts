@@ -4,7 +4,7 @@
  */
 import type { Client, Destination, Expected, Observed, Outcome, Predicted, Reason } from "../mesh/call.js";
 import { isFilePlace, type Place, type Problem } from "../problems.js";
-import type { AppliedObject, Counts, Report, ReportCall, ReportPhase } from "./document.js";
+import type { AppliedObject, Counts, Report, ReportCall, ReportClass, ReportPhase } from "./document.js";
 
 /** The report as JSON text: two spaces, a newline at the end, absent fields left out. */
 export function serialise(report: Report): string {
@@ -30,8 +30,26 @@ function counts({ calls, pass, mismatch, unproven, error }: Counts): Counts {
   return { calls, pass, mismatch, unproven, error };
 }
 
-function phase({ name, control, applied, settledMs, rounds, calls }: ReportPhase): object {
-  return { name, control, applied: applied.map(appliedObject), settledMs, rounds, calls: calls.map(call) };
+function phase({ name, control, applied, settledMs, rounds, calls, groups, classes }: ReportPhase): object {
+  const facts = { name, control, applied: applied.map(appliedObject), settledMs, rounds, calls: calls.map(call) };
+  if (groups === undefined) return facts;
+  const members = {
+    clients: groups.clients.map((group) => group.map(client)),
+    destinations: groups.destinations.map((group) => group.map(destination)),
+  };
+  return { ...facts, groups: members, classes: (classes ?? []).map(classOfCalls) };
+}
+
+function classOfCalls({ from, to, count, expected: stated, predicted: rules, verdict, cause }: ReportClass): object {
+  return {
+    from,
+    to,
+    count,
+    expected: stated === null ? null : expected(stated),
+    predicted: predicted(rules),
+    verdict,
+    cause,
+  };
 }
 
 function appliedObject({ kind, namespace, name, file, line }: AppliedObject): object {

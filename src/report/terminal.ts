@@ -1,6 +1,7 @@
 /** The report for a person at a terminal: each phase with its matrix, what is not a pass in full, the problems, one closing line. */
 import { styleText } from "node:util";
 import { placeText, type Problem } from "../problems.js";
+import { classRows } from "./classes.js";
 import { countCalls, countsText, VERDICTS } from "./build.js";
 import type { Report, ReportCall, ReportPhase, Verdict } from "./document.js";
 import { shorten, terminal } from "./escape.js";
@@ -98,10 +99,26 @@ function phaseLines(phase: ReportPhase, options: TerminalOptions, pen: Pen): str
     ...applied,
     `  ${terminal([settledText(phase), ...optional(predictionText(phase))].join("; "))}`,
     "",
-    ...matrixLines(matrix, options.width, pen),
+    ...(phase.classes === undefined ? matrixLines(matrix, options.width, pen) : classLines(phase, pen)),
     ...failed.slice(0, told).flatMap((call) => ["", ...detailLines(call, labels(call), options, pen)]),
     ...(failed.length > told ? [""] : []),
     ...failed.slice(told).map((call) => `  ${callLine(call, labels(call), pen)}: ${terminal(cellText(call))}`),
+  ];
+}
+
+const MOST_CLASSES = 30;
+
+/** A line a class of calls: `✓   1200  200 mtls  sleep.foo and 3 more → httpbin.bar:8000 and 99 more`. */
+function classLines(phase: ReportPhase, pen: Pen): string[] {
+  const { rows, more } = classRows(phase, MOST_CLASSES);
+  const width = Math.max(...rows.map(({ count }) => String(count).length));
+  const outcome = Math.max(...rows.map((row) => row.outcome.length));
+  return [
+    ...rows.map(
+      (row) =>
+        `  ${pen.verdict(row.verdict, pen.marks[row.verdict])} ${String(row.count).padStart(width)}  ${row.outcome.padEnd(outcome)}  ${terminal(`${row.from} ${pen.arrow} ${row.to}`)}`,
+    ),
+    ...(more > 0 ? [`  ${more} more classes of calls are in report.json`] : []),
   ];
 }
 

@@ -36,8 +36,13 @@ export function isPredictedOnly({ observed, predicted, verdict, cause }: ReportC
 export function cellText(call: ReportCall): string {
   if (call.observed !== null) return shortOutcome(call.observed);
   if (call.verdict === "error" || call.cause === "probe" || call.predicted === null) return "error";
-  if ("unknown" in call.predicted) return "unknown";
-  return outcomesOf(call.predicted).map(shortOutcome).join(" or ");
+  return outcomesText(call.predicted);
+}
+
+/** `200 mtls`, `000/52 or 000/56`, `unknown` */
+export function outcomesText(predicted: Predicted): string {
+  if ("unknown" in predicted) return "unknown";
+  return outcomesOf(predicted).map(shortOutcome).join(" or ");
 }
 
 /** `000/56`, `200 mtls`; for calls without an HTTP code `open mtls`, `closed/56`. */

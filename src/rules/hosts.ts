@@ -18,11 +18,6 @@ export function isSubsetOf(host: string, pattern: string): boolean {
   return host.length > 0 && host.endsWith(suffix) && host.length >= suffix.length;
 }
 
-/** Whether there is a name that both stand for. */
-export function overlaps(a: string, b: string): boolean {
-  return isSubsetOf(a, b) || isSubsetOf(b, a);
-}
-
 /**
  * The most specific of the keys that cover a host: the host itself, else the longest wildcard.
  *

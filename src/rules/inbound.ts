@@ -23,7 +23,7 @@ export type Reception =
  * port that no Service declares is `auto`.
  *
  * Source: istio, pilot/pkg/networking/core/filterchain_options.go:getFilterChainMatchOptions,
- * pilot/pkg/networking/core/listener_builder.go:buildInboundPassthroughChains.
+ * pilot/pkg/networking/core/listener_inbound.go:buildInboundPassthroughChains.
  */
 export function receive(mode: MtlsMode, declared: ListenerProtocol, wire: Wire): Reception {
   switch (wire.transport) {

@@ -35,7 +35,7 @@ export interface Decision {
   readonly path?: FieldPath;
 }
 
-/** Oldest first, then by name, then by namespace (istio, pilot/pkg/model/config.go:sortByCreationComparator). */
+/** Oldest first, then by name, then by namespace (istio, pilot/pkg/model/config.go:sortConfigByCreationTime, configCompareByCreationTime). */
 export function byAge(a: MeshObject, b: MeshObject): number {
   // Two without a time are equally old: Infinity less Infinity is no number.
   const age = a.created === b.created ? 0 : a.created - b.created;
