@@ -15,6 +15,7 @@ export function predictScenario(folder: string): Map<string, Predicted> {
   const inventory = readInventory({ source: "manifests", objects });
   const planFile = join(folder, "plan.yaml");
   const { plan } = readPlan(readFileSync(planFile, "utf8"), planFile, { allowUnsafeMethods: true });
+  if (plan === null) throw new Error(`${planFile} is no plan`);
   const predictor = new Predictor(inventory);
   return new Map(
     inventoryClients(inventory, plan, []).clients.flatMap(({ client, workload }) =>

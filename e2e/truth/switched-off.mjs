@@ -79,6 +79,7 @@ export const SWITCHED_OFF = [
   mesh("peer-authentication.ts", "namespaceMode", "return real({});"),
   mesh("peer-authentication.ts", "hasSelector", "return false;"),
   mesh("protocol.ts", "portProtocol", 'return "auto";'),
+  mesh("protocol.ts", "namedProtocol", 'return "tcp";'),
   mesh("protocol.ts", "listenerProtocol", 'return "auto";'),
   mesh("protocol.ts", "speaksHttp2", "return false;"),
   mesh("selectors.ts", "selects", "return true;"),
