@@ -71,6 +71,7 @@ const sizes: readonly { name: string; size: MeshSize; seconds: number; megabytes
 ];
 
 let missed = 0;
+let before: { readonly objects: number; readonly seconds: number } | null = null;
 console.log("mesh          start to exit   target   memory   target   in memory   classes   objects");
 for (const { name, size, seconds, megabytes } of sizes) {
   const whole = predict(written(name.replaceAll(/\W/gu, "-"), size));
@@ -82,6 +83,11 @@ for (const { name, size, seconds, megabytes } of sizes) {
     `${name}    ${whole.seconds.toFixed(2)} s   < ${seconds} s   ${whole.megabytes.toFixed(0)} MB   < ${megabytes} MB   ` +
       `${bare.seconds.toFixed(2)} s   ${bare.classes}   ${objects}   ${met ? "met" : "MISSED"}`,
   );
+  if (before !== null) {
+    const growth = bare.seconds / before.seconds / (objects / before.objects);
+    console.log(`    ${growth.toFixed(2)} times as long for each object as in the mesh before, in memory`);
+  }
+  before = { objects, seconds: bare.seconds };
 }
 
 const demo = Array.from({ length: 5 }, () =>
