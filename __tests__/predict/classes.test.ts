@@ -12,6 +12,21 @@ import type { ClassOptions } from "../../src/predict/classes.js";
 import { Predictor } from "../../src/predict/predict.js";
 import { NOWHERE } from "../../src/rules/objects.js";
 
+import {
+  AMBIENT,
+  deployment,
+  destinationRule,
+  INJECTED,
+  namespace,
+  objectsOf,
+  peerAuthentication,
+  service,
+  serviceEntry,
+  sidecar,
+  virtualService,
+} from "./builders.js";
+import type { DeploymentParts, Part } from "./builders.js";
+
 /** Large predictions as groups have to say of every call what the prediction of the call alone says. */
 
 interface Mesh {
@@ -68,7 +83,98 @@ function varied(seed: number): KubeObject[] {
   return variedMesh({ seed, namespaces: 1 + (seed % 4), workloads, services: workloads, policies: seed % 23 });
 }
 
+/** Small meshes, each with one thing that tells calls apart; without it the calls would be of one class. */
+const APART: readonly (readonly [string, readonly Part[]])[] = [
+  [
+    "a DestinationRule that is exported to one namespace",
+    [
+      ...sidecars("a", "b", "foo"),
+      ...server("foo/web"),
+      destinationRule("foo/web", "web", { mode: "DISABLE" }, { exportTo: ["a"] }),
+      peerAuthentication("foo/default", "STRICT"),
+    ],
+  ],
+  [
+    "an entry that stands in for hosts that a proxy does not know",
+    [
+      ...sidecars("a", "b"),
+      ...server("foo/web"),
+      serviceEntry("a/all", {
+        hosts: ["all.example.org"],
+        ports: [{ number: 8000, name: "tcp", protocol: "TCP" }],
+        resolution: "NONE",
+        exportTo: ["."],
+      }),
+      sidecar("a/default", { egress: [{ hosts: ["./*"] }], outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } }),
+      sidecar("b/default", { egress: [{ hosts: ["./*"] }], outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } }),
+    ],
+  ],
+  [
+    "an entry with the host of a hidden Service, for one namespace",
+    [
+      ...sidecars("a", "b", "foo"),
+      ...server("foo/web", {}, { annotations: { "networking.istio.io/exportTo": "foo" } }),
+      serviceEntry("a/web", {
+        hosts: ["web.foo.svc.cluster.local"],
+        ports: [{ number: 8000, name: "http", protocol: "HTTP" }],
+        resolution: "STATIC",
+        location: "MESH_EXTERNAL",
+        exportTo: ["."],
+        endpoints: [{ address: "192.0.2.1" }],
+      }),
+    ],
+  ],
+  [
+    "a route to a Service of one's own namespace that is exported to nobody",
+    [
+      ...sidecars("a", "b"),
+      ...server("foo/web"),
+      ...server("a/hidden", {}, { annotations: { "networking.istio.io/exportTo": "~" } }),
+      virtualService("foo/web", {
+        hosts: ["web.foo.svc.cluster.local"],
+        http: [{ route: [{ destination: { host: "hidden.a.svc.cluster.local" } }] }],
+      }),
+    ],
+  ],
+  [
+    "a pod that says that it takes TLS",
+    [
+      ...sidecars("a"),
+      ...server("plain/web"),
+      ...server("plain/tls", { ports: [{ name: "https", containerPort: 8080 }] }),
+      destinationRule("istio-system/all", "*.local", { mode: "SIMPLE" }),
+    ],
+  ],
+  [
+    "a port that ztunnel refuses without identity",
+    [
+      namespace("ambient", AMBIENT),
+      ...sidecars("a"),
+      ...server("ambient/web"),
+      ...server("ambient/strict"),
+      namespace("legacy"),
+      deployment("legacy/sleep"),
+      peerAuthentication("ambient/strict", "STRICT", { selector: { matchLabels: { app: "strict" } } }),
+    ],
+  ],
+];
+
+function sidecars(...names: readonly string[]): object[] {
+  return names.flatMap((name) => [namespace(name, INJECTED), deployment(`${name}/sleep`, { ports: [] })]);
+}
+
+function server(name: string, parts: DeploymentParts = {}, metadata: object = {}): object[] {
+  return [deployment(name, parts), service(name, {}, metadata)];
+}
+
 describe("classes", () => {
+  it.each(APART)("tell apart by %s", (_, parts) => {
+    const mesh = meshOf(objectsOf(parts).map(({ object }) => object));
+    const { wrong, classes } = compare(mesh);
+    expect(wrong).toEqual([]);
+    expect(classes).toBeGreaterThan(1);
+  });
+
   it("say of every call what is predicted of it alone", () => {
     fc.assert(
       fc.property(fc.nat(), fc.boolean(), (seed, nasty) => {
