@@ -71,9 +71,7 @@ export class MeshView {
     this.inventory = inventory;
     this.settings = inventory.settings;
     const { rootNamespace } = inventory.settings;
-    [...inventory.services]
-      .sort((a, b) => byAge(a.object, b.object))
-      .forEach((service, rank) => this.#index(service, rank));
+    [...inventory.services].sort(oldestFirst).forEach((service, rank) => this.#index(service, rank));
     this.#wildcardHosts = [...this.#byHost.keys()].filter(isWildcard);
     for (const service of inventory.services) {
       for (const port of new Set(service.ports.map((one) => one.port))) this.#indexPort(port, service);
@@ -339,6 +337,17 @@ export class MeshView {
     if (found === undefined) this.#hostRules.set(key, (found = rulesForHost(this.#rules, namespace, service)));
     return found;
   }
+}
+
+/**
+ * Services of one age come by host name, which a ServiceEntry can share with a Service; Kubernetes' own come first then.
+ *
+ * Source: istio, pilot/pkg/model/context.go:SetServiceTargets, pilot/pkg/model/push_context.go:sortServicesByCreationTime.
+ */
+function oldestFirst(a: Service, b: Service): number {
+  const hosts = a.hostname < b.hostname ? -1 : a.hostname > b.hostname ? 1 : 0;
+  const age = a.object.created === b.object.created ? hosts : a.object.created - b.object.created;
+  return age || Number(a.kind !== "Service") - Number(b.kind !== "Service") || byAge(a.object, b.object);
 }
 
 /** The port of a pod that a Service's target port stands for; null where the pod has none of the name. */
