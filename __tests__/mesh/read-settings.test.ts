@@ -20,6 +20,7 @@ describe("the settings of a mesh", () => {
       trustDomain: "cluster.local",
       trustDomainAliases: [],
       enableAutoMtls: true,
+      enablePrometheusMerge: true,
       outboundTrafficPolicy: "ALLOW_ANY",
       pathNormalization: "BASE",
       defaultServiceExportTo: null,

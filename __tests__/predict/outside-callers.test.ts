@@ -134,6 +134,12 @@ describe("Prometheus by annotations", () => {
       callers(workload("foo/httpbin", { annotations: SCRAPE, labels: 'sidecar.istio.io/inject: "false"' })),
     ).toEqual(FOUND);
   });
+  it("goes by MeshConfig where the pod does not say", () => {
+    const mesh =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: "enablePrometheusMerge: false"}';
+    expect(callers(scraped(SCRAPE), mesh)).toEqual(FOUND);
+    expect(callers(scraped(`${SCRAPE}, prometheus.istio.io/merge-metrics: "true"`), mesh)).toEqual([]);
+  });
   it("calls every port of the containers where no port is given", () => {
     const annotations = 'prometheus.io/scrape: "true", prometheus.istio.io/merge-metrics: "false"';
     expect(callers(scraped(annotations))).toEqual(["Prometheus > http pod foo/httpbin:8080"]);

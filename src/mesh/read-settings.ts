@@ -17,6 +17,7 @@ interface MeshConfig {
   readonly trustDomain?: unknown;
   readonly trustDomainAliases?: unknown;
   readonly enableAutoMtls?: unknown;
+  readonly enablePrometheusMerge?: unknown;
   readonly outboundTrafficPolicy?: { readonly mode?: unknown };
   readonly pathNormalization?: { readonly normalization?: unknown };
   readonly defaultServiceExportTo?: unknown;
@@ -56,6 +57,7 @@ export function readMeshSettings(objects: readonly ReadObject[], rootNamespace: 
     trustDomain: textOf(config.trustDomain) ?? DOMAIN,
     trustDomainAliases: textsOf(config.trustDomainAliases) ?? [],
     enableAutoMtls: config.enableAutoMtls !== false,
+    enablePrometheusMerge: config.enablePrometheusMerge !== false,
     outboundTrafficPolicy: config.outboundTrafficPolicy?.mode === "REGISTRY_ONLY" ? "REGISTRY_ONLY" : "ALLOW_ANY",
     pathNormalization: NORMALIZATIONS.find((one) => one === normalization) ?? "BASE",
     defaultServiceExportTo: textsOf(config.defaultServiceExportTo),

@@ -15,13 +15,13 @@ const WHO = "Prometheus";
  * What Prometheus calls by the annotations that its usual configuration looks for, on pods and on Services. A pod that is
  * still to be injected is none: injection points the annotations at the sidecar's own port, which is never captured.
  *
- * Source: istio, pkg/kube/inject/webhook.go:applyPrometheusMerge; prometheus,
+ * Source: istio, pkg/kube/inject/webhook.go:applyPrometheusMerge, enablePrometheusMerge; prometheus,
  * documentation/examples/prometheus-kubernetes.yml.
  */
-export function annotationCallers({ workloads, services }: Inventory): OutsideCaller[] {
+export function annotationCallers({ workloads, services, settings }: Inventory): OutsideCaller[] {
   const pods = workloads.flatMap((one) => one.pods);
   const byPod = pods
-    .filter((pod) => pod.annotations[SCRAPE] === "true" && !willBeMerged(pod))
+    .filter((pod) => pod.annotations[SCRAPE] === "true" && !willBeMerged(pod, settings.enablePrometheusMerge))
     .flatMap((pod) => {
       const own = portOf(pod.annotations);
       const ports = own === null ? pod.ports.map(({ containerPort }) => containerPort) : [own];
@@ -47,9 +47,11 @@ function ofService(service: Service, pods: readonly PodShape[]): OutsideCaller[]
 }
 
 /** Once a pod is injected its annotations say what injection has made of them. */
-function willBeMerged({ dataPlane, annotations, addresses }: PodShape): boolean {
+function willBeMerged({ dataPlane, annotations, addresses }: PodShape, byDefault: boolean): boolean {
   const there = addresses.length > 0 || annotations[INJECTED] !== undefined;
-  return dataPlane === "sidecar" && !there && annotations[MERGE]?.toLowerCase() !== "false";
+  const asked = /^(?:(t|true|1)|f|false|0)$/iu.exec(annotations[MERGE] ?? "");
+  const merged = asked === null ? byDefault : asked[1] !== undefined;
+  return dataPlane === "sidecar" && !there && merged;
 }
 
 function portOf(annotations: Labels): number | null {

@@ -94,6 +94,8 @@ export interface MeshSettings {
   readonly trustDomain: string;
   readonly trustDomainAliases: readonly string[];
   readonly enableAutoMtls: boolean;
+  /** Whether injection puts the scrape of a pod's metrics behind its sidecar, where the pod does not say. */
+  readonly enablePrometheusMerge: boolean;
   readonly outboundTrafficPolicy: "ALLOW_ANY" | "REGISTRY_ONLY";
   readonly pathNormalization: "NONE" | "BASE" | "MERGE_SLASHES" | "DECODE_AND_MERGE_SLASHES";
   readonly defaultServiceExportTo: readonly string[] | null;
