@@ -415,7 +415,7 @@ function byTcpRoutes(attempt: Attempt, service: Service, own: ServicePort, becau
 
 interface Cluster extends RouteDestination {
   readonly port: number;
-  /** Whether a VirtualService leads there: that lets a proxy know Services of its own namespace that are exported to nobody. */
+  /** Whether a VirtualService leads there: that lets a proxy know Services of its own namespace, whatever they are exported to. */
   readonly routed?: boolean;
 }
 
@@ -445,7 +445,7 @@ function toCluster(
     return { ...landing, because: [...because, ...upstream.because, ...landing.because] };
   };
   if (cluster.originalDestination) return toOriginal(attempt, service, own, because, send, layer);
-  if (!exportedTo(service, client.namespace, view.settings)) {
+  if (hasNoShards(service)) {
     const says = `${host} is exported to nobody: the client's proxy knows it by a route, and none of its endpoints`;
     const hidden: Decision = { rule: "sidecar-scope", says, object: service.object, path: EXPORT_TO };
     return [{ outcomes: closed(scheme, layer), because: [...because, hidden] }];
@@ -456,6 +456,16 @@ function toCluster(
   const says = subset === null ? `nothing is behind ${host}:${port}` : `nothing is in subset ${subset} of ${host}`;
   const none: Decision = { rule: "endpoint", says, object: service.object, path: ["spec", "selector"] };
   return [{ outcomes: closed(scheme, layer), because: [...because, none] }];
+}
+
+/**
+ * Whether istiod keeps no endpoints of a Service: of one that says itself that it is exported to nobody, and not of one
+ * that is exported to others only.
+ *
+ * Source: istio, pilot/pkg/serviceregistry/kube/controller/endpointslice.go:serviceNeedsPush.
+ */
+function hasNoShards({ kind, exportTo }: Service): boolean {
+  return kind === "Service" && exportTo?.includes("~") === true;
 }
 
 const EXPORT_TO = ["metadata", "annotations", "networking.istio.io/exportTo"];
