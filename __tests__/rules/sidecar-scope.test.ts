@@ -83,6 +83,8 @@ describe("exportTo of a Service", () => {
     [["*"], true, true],
     [["."], true, false],
     [["~"], false, false],
+    [["~", "foo", "."], false, false],
+    [["~", "*"], true, true],
     [["foo"], false, true],
     [["bar", "foo"], true, true],
     [[".", "foo"], true, true],

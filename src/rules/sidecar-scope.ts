@@ -167,18 +167,20 @@ function protocolOf({ protocol }: NonNullable<EgressListener["port"]>): Listener
   return listenerProtocol(namedProtocol(protocol));
 }
 
-/** Whether an object with an exportTo (a Service, a ServiceEntry's host) may be seen in a namespace. */
+/**
+ * Whether an object with an exportTo (a Service, a ServiceEntry's host) may be seen in a namespace. `*` goes over all else,
+ * then `~`.
+ *
+ * Source: istio, pilot/pkg/model/push_context.go:initServiceRegistry.
+ */
 export function exportedTo(
   service: Pick<Service, "namespace" | "exportTo">,
   namespace: string,
   mesh: Pick<MeshSettings, "defaultServiceExportTo">,
 ): boolean {
   const exportTo = service.exportTo ?? mesh.defaultServiceExportTo ?? ["*"];
-  return (
-    exportTo.includes("*") ||
-    exportTo.includes(namespace) ||
-    (exportTo.includes(".") && service.namespace === namespace)
-  );
+  if (exportTo.includes("*") || exportTo.includes("~")) return exportTo.includes("*");
+  return exportTo.includes(namespace) || (exportTo.includes(".") && service.namespace === namespace);
 }
 
 /** Whether egress hosts (`NAMESPACE/HOST`, `~` in front to leave out) name a host of a namespace. */
