@@ -15,7 +15,7 @@ import type { Predicted } from "../../src/mesh/call.js";
 import type { KubeObject } from "../../src/ports.js";
 import { messageOf } from "../../src/problems.js";
 import { applyCase, removeCase } from "./apply-case.js";
-import { callKey } from "./case.js";
+import { callKey, specOf } from "./case.js";
 import type { SeenCall, SeenOutcome, TruthPlan } from "./case.js";
 import { drawCase } from "./draw.js";
 import type { DrawnCase } from "./draw.js";
@@ -46,6 +46,8 @@ const { values } = parseArgs({
 const MOST_ATTEMPTS = 5;
 /** Settling is not monotone: what contradicts the prediction has so long to change. */
 const INSIST_MS = 30_000;
+/** A proxy asks anew for a name that was not there yet after a minute (MeshConfig's dnsRefreshRate). */
+const INSIST_ON_NAMES_MS = 75_000;
 /** A step of a shrinking that succeeds takes so long, and there are many. */
 const INSIST_SHRINKING_MS = 5_000;
 const SHRINK_MS = 240_000;
@@ -117,7 +119,7 @@ async function oneCase(
       const seen = await see(world, clock, callsOf(world, plan, objects), objects, signal);
       const predicted = values["no-predict"] ? null : await predictOrTell(manifestsNow(world, index), objects, plan);
       const calls =
-        predicted === null ? seen.calls : await insist(world, applied.objects, plan, seen.calls, predicted, INSIST_MS);
+        predicted === null ? seen.calls : await insist(world, objects, plan, seen.calls, predicted, insistMs(objects));
       const ms = Math.round(clock.now() - start);
       const record = predicted === null ? {} : { predicted: Object.fromEntries(predicted) };
       addCase(file, { index, attempt, objects, plan, calls, ms, ...record });
@@ -132,6 +134,10 @@ async function oneCase(
     }
   }
   return [];
+}
+
+function insistMs(objects: readonly KubeObject[]): number {
+  return objects.some((one) => specOf(one)["resolution"] === "DNS") ? INSIST_ON_NAMES_MS : INSIST_MS;
 }
 
 /** A predictor that fails on a case predicts nothing of it, and disagrees with all of it. */
