@@ -90,16 +90,23 @@ for (const { name, size, seconds, megabytes } of sizes) {
   before = { objects, seconds: bare.seconds };
 }
 
+/** The demo's phases, each by a program of its own. */
+const PHASES: readonly (readonly string[])[] = [
+  [],
+  ["--policies", "manifests/policies/mtls-ns.yaml"],
+  ["--policies", "manifests/policies/mtls-mesh.yaml"],
+];
 const demo = Array.from({ length: 5 }, () =>
-  measure(process.execPath, [
-    CLI,
-    ...["predict", "--manifests", "manifests/workloads", "--policies", "manifests/policies/mtls-ns.yaml"],
-    ...["--report-dir", join(folder, "out")],
-  ]),
-).map(({ seconds }) => seconds);
+  PHASES.map((policies) =>
+    measure(process.execPath, [
+      CLI,
+      ...["predict", "--manifests", "manifests/workloads", ...policies, "--report-dir", join(folder, "out")],
+    ]),
+  ).reduce((sum, { seconds }) => sum + seconds, 0),
+);
 const median = [...demo].sort((a, b) => a - b)[2] ?? NaN;
 if (median >= 0.6) missed += 1;
-console.log(`the demo, one phase: ${median.toFixed(2)} s from start to exit (median of 5), target < 0.6 s`);
+console.log(`the demo's three phases, a program each: ${median.toFixed(2)} s (median of 5), target < 0.6 s`);
 
 const nca = process.env["NCA"] ?? "nca";
 const compared = { seed: 2, namespaces: 25, workloads: 300, policies: 120, kinds: "authorization" } as const;
