@@ -94,7 +94,7 @@ for (const { name, size, seconds, megabytes } of sizes) {
 const PHASES: readonly (readonly string[])[] = [
   [],
   ["--policies", "manifests/policies/mtls-ns.yaml"],
-  ["--policies", "manifests/policies/mtls-mesh.yaml"],
+  ["--policies", "manifests/policies/mtls-global.yaml"],
 ];
 const demo = Array.from({ length: 5 }, () =>
   PHASES.map((policies) =>
