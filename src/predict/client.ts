@@ -265,6 +265,18 @@ function routedAlias(alias: Service | null, protocol: ListenerProtocol, port: nu
   return own !== undefined && listenerProtocol(own.protocol) !== "tcp" ? alias : null;
 }
 
+/**
+ * What the proxy's listener for a Service's port speaks. Where a Sidecar's listener for the port speaks HTTP, it is one for
+ * all addresses; a Service whose port is not HTTP then gets one at its own address by the listener without a port.
+ *
+ * Source: istio, pilot/pkg/networking/core/listener.go:buildSidecarOutboundListeners.
+ */
+function spokenTo(service: Service, own: ServicePort, { protocol, general }: Visible["sight"]): ListenerProtocol {
+  const declared = listenerProtocol(own.protocol);
+  const apart = protocol === "http" && general && declared !== "http" && !takesAllAddresses(service);
+  return protocol === null || apart ? declared : protocol;
+}
+
 /** By what the proxy's listener for the Service speaks. */
 function toVisible(
   attempt: Attempt,
@@ -273,7 +285,7 @@ function toVisible(
   because: readonly Decision[],
 ): Landing[] {
   const { port, view, client, scheme } = attempt;
-  const protocol = sight.protocol ?? listenerProtocol(own.protocol);
+  const protocol = spokenTo(service, own, sight);
   if (isHttp(scheme) && protocol !== "tcp") {
     // A listener that speaks HTTP has no route to a port that does not.
     if (protocol === "http" && listenerProtocol(own.protocol) === "tcp") {

@@ -174,7 +174,7 @@ export class DestinationClasses {
     if (!sight.seen) return this.#sights.of(`unseen ${stranger}`);
     // What a proxy knows it may still treat as a stranger, where a listener of a Sidecar says what is spoken there.
     const usual = sight.protocol === null && sight.routed;
-    return this.#sights.of(usual ? "seen" : `seen ${sight.protocol} ${sight.routed} ${stranger}`);
+    return this.#sights.of(usual ? "seen" : `seen ${sight.protocol} ${sight.routed} ${sight.general} ${stranger}`);
   }
 
   /** One that can depend on everything that is known of a client. */

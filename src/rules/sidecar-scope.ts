@@ -100,6 +100,8 @@ export type Sight =
       readonly protocol: ListenerProtocol | null;
       /** Whether HTTP requests find a route: a listener for the port may have taken that away. */
       readonly routed: boolean;
+      /** Whether the listener without a port names it as well: what the port's own leaves open, that one takes. */
+      readonly general: boolean;
     }
   | { readonly seen: false; readonly because: Decision }
   | { readonly unknown: string; readonly because: Decision };
@@ -127,11 +129,12 @@ export function sees(
   const egress = sidecar?.spec.egress ?? [];
   if (sidecar === null || egress.length === 0) {
     const because = { rule: RULE, says: `the client's proxy knows ${service.hostname}` };
-    return { seen: true, protocol: null, routed: true, because };
+    return { seen: true, protocol: null, routed: true, general: true, because };
   }
   const own = egress.findIndex((one) => one.port?.number === port);
   const general = egress.findIndex((one) => one.port === undefined);
-  const naming = [own, general].find((index) => imports(egress[index]?.hosts ?? [], service, scope.namespace));
+  const names = (index: number): boolean => imports(egress[index]?.hosts ?? [], service, scope.namespace);
+  const naming = [own, general].find(names);
   const listener = naming === undefined ? undefined : egress[naming];
   if (naming === undefined || listener === undefined) {
     const index = own >= 0 ? own : general;
@@ -139,14 +142,14 @@ export function sees(
     const says = `no egress host of the Sidecar names ${service.hostname} for port ${port}`;
     return { seen: false, because: { rule: RULE, says, object: sidecar, path } };
   }
-  return sightBy(sidecar, listener, naming, { own, hostname: service.hostname });
+  return sightBy(sidecar, listener, naming, { own, hostname: service.hostname, general: names(general) });
 }
 
 function sightBy(
   sidecar: Sidecar,
   listener: EgressListener,
   index: number,
-  { own, hostname }: { own: number; hostname: string },
+  { own, hostname, general }: { own: number; hostname: string; general: boolean },
 ): Sight {
   const path = ["spec", "egress", index, "hosts"];
   const because = { rule: RULE, says: `the Sidecar's egress hosts name ${hostname}`, object: sidecar, path };
@@ -155,10 +158,16 @@ function sightBy(
   }
   if (own >= 0 && own !== index) {
     const says = `the Sidecar's egress listener for the port does not name ${hostname}: HTTP has no route there`;
-    return { seen: true, protocol: null, routed: false, because: { ...because, says, path: ["spec", "egress", own] } };
+    return {
+      seen: true,
+      protocol: null,
+      routed: false,
+      general,
+      because: { ...because, says, path: ["spec", "egress", own] },
+    };
   }
   const protocol = listener.port === undefined ? null : protocolOf(listener.port);
-  return { seen: true, protocol, routed: true, because };
+  return { seen: true, protocol, routed: true, general, because };
 }
 
 const RULE = "sidecar-scope";
