@@ -68,8 +68,12 @@ function actionInput(input: Input): string[] {
     `  ${input.name}:`,
     `    description: ${JSON.stringify(input.description + told)}`,
     "    required: false",
-    ...(input.default === undefined ? [] : [`    default: ${JSON.stringify(input.default)}`]),
+    ...defaultLine(input.default ?? input.expression),
   ];
+}
+
+function defaultLine(text: string | undefined): string[] {
+  return text === undefined ? [] : [`    default: ${JSON.stringify(text)}`];
 }
 
 const INPUTS_PAGE = `# Inputs and outputs
@@ -107,7 +111,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function defaultText(input: Input): string {
-  return input.default === undefined ? (input.otherwise ?? "") : `\`${input.default}\``;
+  const text = input.default ?? input.expression;
+  return text === undefined ? (input.otherwise ?? "") : `\`${text}\``;
 }
 
 function modesText(input: Input, modes: readonly string[]): string {

@@ -2,8 +2,8 @@
  * The report document, `mtls-gate/report/v1`: the one thing that every renderer and every other tool reads. The order of
  * keys and of calls is part of the contract.
  */
-import type { Client, Destination, Expected, Observed, Predicted } from "../mesh/call.js";
-import type { Mode } from "../settings/settings.js";
+import type { Client, Destination, Expected, Observed, Predicted, Reason } from "../mesh/call.js";
+import type { Direction, Mode } from "../settings/settings.js";
 import type { Problem } from "../problems.js";
 
 export const REPORT_SCHEMA = "mtls-gate/report/v1";
@@ -66,6 +66,58 @@ export interface ReportPhase {
   readonly classes?: readonly ReportClass[];
 }
 
+/**
+ * Calls whose prediction a change turns in one direction for one reason, told as one. `from` and `to` are one of them, and
+ * `before` and `after` are its predictions: `before` is null for a new call, `after` for one that is gone.
+ */
+export interface ReportChange {
+  readonly direction: Direction;
+  readonly from: Client;
+  readonly to: Destination;
+  readonly before: Predicted | null;
+  readonly after: Predicted | null;
+  /** What decides now, and did not before; for a call that is gone, what decided before. */
+  readonly because: readonly Reason[];
+  readonly count: number;
+  /** A few of the calls, the first being `from` and `to`. */
+  readonly examples: readonly { readonly from: Client; readonly to: Destination }[];
+  /** Whether it makes the verdict `mismatch`: its direction is one to fail on, and nothing accepts it. */
+  readonly fails: boolean;
+  /** The plan's `accept` entry that takes it as it is. */
+  readonly accepted?: Accepted;
+}
+
+/** An entry of the plan's `accept`. `until` is a date, `2026-12-31`: the last day on which it holds. */
+export interface Accepted {
+  readonly reason: string;
+  readonly until: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Who can reach a Service port in plaintext, whether or not any known client does. */
+export interface Exposure {
+  /** `all`: whoever reaches its address; `some`: those that a policy lets through without an identity; `none`; `unknown`. */
+  readonly plaintext: "all" | "some" | "none" | "unknown";
+  /** The same in words. */
+  readonly says: string;
+  readonly because: readonly Reason[];
+}
+
+/** A Service port whose exposure a change turns. Null where the Service port is not there. */
+export interface ReportExposure {
+  readonly to: { readonly namespace: string; readonly service: string; readonly port: number };
+  readonly before: Exposure | null;
+  readonly after: Exposure | null;
+}
+
+/** What a mesh was compared with. `name` is the ref, the path, or the cluster's context. */
+export interface ReportBase {
+  readonly kind: "git" | "dir" | "cluster";
+  readonly name: string;
+  readonly commit?: string;
+}
+
 export interface Counts {
   readonly calls: number;
   readonly pass: number;
@@ -86,5 +138,9 @@ export interface Report {
     readonly kubernetes: string | null;
   };
   readonly phases: readonly ReportPhase[];
+  /** These three where the mesh was compared with a base. Changes stand in the order of DIRECTIONS, those that fail first. */
+  readonly base?: ReportBase;
+  readonly diff?: readonly ReportChange[];
+  readonly exposure?: readonly ReportExposure[];
   readonly problems: readonly Problem[];
 }

@@ -3,7 +3,7 @@
  * The product itself never imports it.
  */
 import * as z from "zod";
-import { MODES } from "../settings/settings.js";
+import { DIRECTIONS, MODES } from "../settings/settings.js";
 import { REPORT_SCHEMA } from "./document.js";
 
 const code = z.string().regex(/^\d{3}$/u);
@@ -175,6 +175,30 @@ const problem = z
   })
   .meta({ id: "problem", description: "Something that is wrong with the input, the cluster or the run." });
 
+const example = z.strictObject({ from: client, to: destination });
+
+const change = z
+  .strictObject({
+    direction: z.enum(DIRECTIONS),
+    from: client,
+    to: destination,
+    before: predicted.nullable().describe("Null for a call that is new."),
+    after: predicted.nullable().describe("Null for a call that is gone."),
+    because: because.describe("What decides now, and did not before; for a call that is gone, what decided before."),
+    count: count.describe("How many calls it stands for."),
+    examples: z.array(example).describe("A few of the calls."),
+    fails: z.boolean().describe("Whether it makes the verdict mismatch."),
+    accepted: z
+      .strictObject({ reason: z.string(), until: z.iso.date(), file: z.string(), line: z.int().min(1) })
+      .optional()
+      .describe("The plan's accept entry that takes it as it is."),
+  })
+  .meta({ id: "change", description: "Calls that a change turns in one direction for one reason." });
+
+const exposure = z
+  .strictObject({ plaintext: z.enum(["all", "some", "none", "unknown"]), says: z.string(), because })
+  .meta({ id: "exposure", description: "Who can reach a Service port in plaintext." });
+
 /** Strict: a report of our own with a field that is not in the contract is a bug. */
 export const reportSchema = z.strictObject({
   schema: z.literal(REPORT_SCHEMA),
@@ -194,6 +218,21 @@ export const reportSchema = z.strictObject({
     kubernetes: z.string().nullable(),
   }),
   phases: z.array(phase),
+  base: z
+    .strictObject({ kind: z.enum(["git", "dir", "cluster"]), name: z.string(), commit: z.string().optional() })
+    .optional()
+    .describe("What the mesh was compared with."),
+  diff: z.array(change).optional().describe("Which calls change, those that fail first."),
+  exposure: z
+    .array(
+      z.strictObject({
+        to: z.strictObject({ namespace: z.string(), service: z.string(), port: z.int().min(1).max(65_535) }),
+        before: exposure.nullable(),
+        after: exposure.nullable(),
+      }),
+    )
+    .optional()
+    .describe("Service ports that others can reach in plaintext than before, whether or not any known client does."),
   problems: z.array(problem),
 });
 

@@ -2,13 +2,15 @@
  * The one table of everything that can be asked for. The flags of the CLI, the inputs of the action, their validation,
  * action.yml and the tables of the documentation are made from it.
  */
-import { CLUSTERS, DEMO_MODES, MODES, type Mode } from "./settings.js";
+import { CLUSTERS, DEMO_MODES, DIRECTIONS, FORMATS, MODES, type Mode } from "./settings.js";
 
 interface CommonSpec {
   /** One or two sentences, in Markdown. */
   readonly description: string;
   /** The text that stands in for an input that was not given. */
   readonly default?: string;
+  /** An expression that the runner fills in where the input of the action was not given. */
+  readonly expression?: string;
   /** What happens without the input where no single text says it. In Markdown. */
   readonly otherwise?: string;
   readonly modes: readonly Mode[];
@@ -43,6 +45,10 @@ const IMAGE: Shape = {
 };
 /** Paths have no other rule: what can be opened is for the file system to say. */
 const NO_CONTROL_CHARACTERS: Shape = { pattern: /^\P{Cc}+$/u, rule: "text without control characters" };
+
+function oneOf(values: readonly string[]): Shape {
+  return { pattern: new RegExp(`^(?:${values.join("|")})$`), rule: `one of ${values.join(", ")}` };
+}
 
 /** What is predicted only is neither applied nor called. */
 const CALLING: readonly Mode[] = MODES.filter((mode) => mode !== "predict");
@@ -120,6 +126,24 @@ export const INPUTS = {
     description: "The plan file: who calls what, and what is expected.",
     otherwise: "every client calls every Service port of `namespaces`, and the prediction decides",
     modes: OWN_MODES,
+  },
+  base: {
+    kind: "string",
+    shape: NO_CONTROL_CHARACTERS,
+    description:
+      "What the mesh is compared with: a git ref whose files of the same paths are read, `dir:PATH`, where they are below " +
+      "another folder, or `cluster`, the policies that are there now.",
+    otherwise: "nothing is compared",
+    modes: ["predict"],
+  },
+  "fail-on": {
+    kind: "list",
+    shape: oneOf([...DIRECTIONS, "none"]),
+    description:
+      "Which directions of a change against `base` make the verdict `mismatch`: " +
+      `${DIRECTIONS.map((one) => `\`${one}\``).join(", ")}; or \`none\`.`,
+    default: "breaks,opens,to-plaintext",
+    modes: ["predict"],
   },
   cluster: {
     kind: "enum",
@@ -234,6 +258,40 @@ export const INPUTS = {
     default: "mtls-gate-report",
     modes: MODES,
   },
+  formats: {
+    kind: "list",
+    shape: oneOf(FORMATS),
+    description: `Reports beside \`report.json\`: ${FORMATS.map((one) => `\`${one}\``).join(", ")}.`,
+    default: "markdown,html",
+    modes: MODES,
+  },
+  comment: {
+    kind: "enum",
+    values: ["always", "on-failure", "never"],
+    description:
+      "When the run writes a comment on its pull request. `on-failure` writes the first one when the run fails, and updates it from then on.",
+    default: "on-failure",
+    modes: MODES,
+    only: "action",
+  },
+  "comment-key": {
+    kind: "string",
+    shape: {
+      pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+      rule: "at most 64 letters, digits, dots, - and _, with a letter or digit first",
+    },
+    description: "Tells the comments of several jobs on one pull request apart: each key has a comment of its own.",
+    default: "mtls-gate",
+    modes: MODES,
+    only: "action",
+  },
+  "github-token": {
+    kind: "string",
+    description: "The token that comments on the pull request; it needs `pull-requests: write`.",
+    expression: "${{ github.token }}",
+    modes: MODES,
+    only: "action",
+  },
   cleanup: {
     kind: "enum",
     values: ["always", "on-success", "never"],
@@ -308,6 +366,8 @@ export const OUTPUTS = {
   error: "How many calls have no result.",
   report: "Path of `report.json`.",
   "report-dir": "Path of the folder with all reports.",
+  "comment-body":
+    "The comment's text, for a job that has leave to write it where this one has not; empty where there is nothing to say.",
 } as const satisfies Record<string, string>;
 export type OutputName = keyof typeof OUTPUTS;
 

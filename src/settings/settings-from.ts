@@ -14,7 +14,7 @@ import {
   type Values,
   type WithDefaults,
 } from "./schema.js";
-import { DEMO_MODES, type Mode, type Settings } from "./settings.js";
+import { DEMO_MODES, DIRECTIONS, FORMATS, type Base, type Mode, type Settings } from "./settings.js";
 import { hintFor } from "./suggest.js";
 import { durationText, readBoolean, readDuration, readInteger, readList, type Read } from "./values.js";
 
@@ -152,6 +152,12 @@ function settingsOf(all: WithDefaults, mode: Mode): Settings {
     manifests: all.manifests ?? [],
     policies: all.policies ?? [],
     ...given("plan", all.plan),
+    ...given("base", all.base === undefined ? undefined : baseOf(all.base)),
+    failOn: DIRECTIONS.filter((one) => all["fail-on"].includes(one)),
+    formats: FORMATS.filter((one) => all.formats.includes(one)),
+    comment: all.comment,
+    commentKey: all["comment-key"],
+    ...given("githubToken", all["github-token"]),
     cluster: all.cluster ?? defaultCluster(mode),
     ...given("kubeconfig", all.kubeconfig),
     ...given("context", all.context),
@@ -170,6 +176,11 @@ function settingsOf(all: WithDefaults, mode: Mode): Settings {
     cleanup: all.cleanup,
     ...given("rootNamespace", all["root-namespace"]),
   };
+}
+
+function baseOf(text: string): Base {
+  if (text === "cluster") return { kind: "cluster" };
+  return text.startsWith("dir:") ? { kind: "dir", path: text.slice("dir:".length) } : { kind: "git", ref: text };
 }
 
 function defaultCluster(mode: Mode): Settings["cluster"] {

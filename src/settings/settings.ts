@@ -19,6 +19,24 @@ export type ClusterChoice = (typeof CLUSTERS)[number];
 /** The clusters that a prediction can start from: those that can be there already. */
 export const PREDICTED_CLUSTERS: readonly ClusterChoice[] = ["current", "local"];
 
+/**
+ * What a change does to a call. `breaks`: it arrived and no longer does; `opens`: the opposite; `to-plaintext`: it goes on
+ * arriving and loses mTLS, or the destination begins to take clients without identity; `to-mtls`: the opposite; `code`: another
+ * code in the same case; `new`, `gone`: its client or its destination was not there before, or no longer is. From the worst.
+ */
+export const DIRECTIONS = ["breaks", "opens", "to-plaintext", "code", "to-mtls", "new", "gone"] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** The formats of the report beside `report.json`. */
+export const FORMATS = ["markdown", "html", "junit", "sarif", "csv", "mermaid"] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** What the mesh of mode predict is compared with. */
+export type Base =
+  | { readonly kind: "git"; readonly ref: string }
+  | { readonly kind: "dir"; readonly path: string }
+  | { readonly kind: "cluster" };
+
 /** All durations are milliseconds. Lists keep the user's order without repeats. A value that was not given is absent, unless it has a default. */
 export interface Settings {
   readonly mode: Mode;
@@ -32,6 +50,15 @@ export interface Settings {
   readonly manifests: readonly string[];
   readonly policies: readonly string[];
   readonly plan?: string;
+  readonly base?: Base;
+  /** Empty where no direction of a change fails the run. */
+  readonly failOn: readonly Direction[];
+  readonly formats: readonly Format[];
+  /** When the action comments on the pull request. */
+  readonly comment: "always" | "on-failure" | "never";
+  /** Tells the comments of several jobs on one pull request apart. */
+  readonly commentKey: string;
+  readonly githubToken?: string;
   /** `none` in mode predict when it was not given: the files are the whole mesh. */
   readonly cluster: ClusterChoice | "none";
   readonly kubeconfig?: string;
