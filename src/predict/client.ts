@@ -14,6 +14,7 @@ import type { ListenerProtocol } from "../rules/protocol.js";
 import { selects } from "../rules/selectors.js";
 import { exportedTo, sees } from "../rules/sidecar-scope.js";
 import type { Sight } from "../rules/sidecar-scope.js";
+import { normalizeTarget } from "../rules/request-path.js";
 import { hostsOf, routeHttp, routeTcp } from "../rules/virtual-service.js";
 import type { Routed, RouteDestination, VirtualService } from "../rules/virtual-service.js";
 import { usesWaypoint, waypointFor, waypointIdentity, waypointPolicies } from "../rules/waypoint.js";
@@ -370,22 +371,24 @@ function byHttpRoutes(
 
 function routesOf(attempt: Attempt, hostnames: readonly (string | undefined)[], port: number): Routed | null {
   const { view, client, request } = attempt;
-  const routedRequest = {
-    port,
-    method: request.method,
-    path: request.path,
-    authority: request.host,
-    headers: request.headers,
-  };
+  const path = normalizeTarget(request.path, view.settings.pathNormalization);
   for (const hostname of hostnames) {
     if (hostname === undefined) continue;
     const known = knownRoutes(attempt, hostname);
     if (known.length === 0) continue;
-    const found = routeHttp(known, hostname, routedRequest, client, view.settings.domain);
+    if (path === null) return PATH_BY_VERSION;
+    const { method, host: authority, headers } = request;
+    const found = routeHttp(known, hostname, { port, method, path, authority, headers }, client, view.settings.domain);
     if (found !== null) return found;
   }
   return null;
 }
+
+const PATH_BY_VERSION: Routed = {
+  kind: "unknown",
+  why: "versions of Envoy differ in what they make of a dot segment with parameters in a path",
+  because: { rule: "virtual-service", says: "the route depends on the path" },
+};
 
 /** The VirtualServices for a host that the client's proxy knows. */
 function knownRoutes(attempt: Attempt, hostname: string): readonly VirtualService[] {

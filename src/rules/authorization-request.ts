@@ -1,6 +1,6 @@
 import { parseAddress, type Address } from "./authorization-address.js";
 import { callerOf, type Caller } from "./authorization-identity.js";
-import { normalizePath } from "./authorization-path.js";
+import { normalizePath } from "./request-path.js";
 import type { RequestFacts } from "./authorization-policy.js";
 import type { Unknown } from "./authorization-truth.js";
 import type { MeshSettings } from "./model.js";

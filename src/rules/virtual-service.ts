@@ -92,7 +92,7 @@ export interface RouteClient {
 export interface RoutedRequest {
   readonly port: number;
   readonly method: string;
-  /** With its query. */
+  /** With its query, as the proxy has normalised it. */
   readonly path: string;
   readonly authority: string;
   /** By lower-case name. */
