@@ -49,7 +49,10 @@ export function askedOf(
           to: plannedDestination(inventory, one, client.client.namespace),
         })),
       );
-    return { asked: { clients, named, everything: null, planned: clients.length * destinations.length, calls }, problems };
+    return {
+      asked: { clients, named, everything: null, planned: clients.length * destinations.length, calls },
+      problems,
+    };
   }
   const everything = inventoryDestinations(inventory, namespaces);
   const calls = (): ComparedCall[] =>

@@ -64,11 +64,7 @@ function changesBetween(before: Sided, after: Sided, marks: Acceptance, mostCall
     return compareClasses({ ...sideOf(before), everything: had }, { ...sideOf(after), everything: has }, options);
   }
   const [these, those] = apart(before.asked.calls(), after.asked.calls());
-  return compareCalls(
-    { ...sideOf(before), calls: these },
-    { ...sideOf(after), calls: those },
-    options,
-  );
+  return compareCalls({ ...sideOf(before), calls: these }, { ...sideOf(after), calls: those }, options);
 }
 
 function sideOf({ predictor, asked: { clients, named } }: Sided): Side {

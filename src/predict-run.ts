@@ -46,8 +46,7 @@ export interface Prediction {
 export async function predictMesh(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<Prediction> {
   const gathered = await gather(settings, ports, signal);
   const { files } = gathered;
-  const base =
-    settings.base === undefined ? null : await gatherBase(settings.base, settings, gathered, ports, signal);
+  const base = settings.base === undefined ? null : await gatherBase(settings.base, settings, gathered, ports, signal);
   const inventory = base?.after ?? gathered.inventory;
   const { asked, problems: unasked } = askedOf(settings, inventory, files.plan);
   if (unasked.length > 0) throw new Refusal(unasked);

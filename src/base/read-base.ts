@@ -77,7 +77,9 @@ async function inGit(ref: string, commands: Commands, signal: AbortSignal): Prom
     if (submodules.has(path)) return;
     submodules.add(path);
     const message = `${path} is in a submodule in the base ${name}, and its files are not in this repository: they count as new`;
-    problems.push(warningProblem("base-submodule", message, undefined, "compare with dir:PATH of a checkout of the base"));
+    problems.push(
+      warningProblem("base-submodule", message, undefined, "compare with dir:PATH of a checkout of the base"),
+    );
   };
   return {
     base: { kind: "git", name: ref, commit },
@@ -93,7 +95,9 @@ async function inFolder(folder: string, { files }: { readonly files: ManifestFil
   }
   const below = (path: string): string => {
     if (isAbsolute(path) || /^\.\.(?:[\\/]|$)/u.test(normalize(path))) {
-      throw new Error("it is not below the working folder, and so not below the base's either: name it by a path that is");
+      throw new Error(
+        "it is not below the working folder, and so not below the base's either: name it by a path that is",
+      );
     }
     return join(folder, path);
   };

@@ -130,7 +130,8 @@ function cut<One>(had: ReadonlyMap<string, Member<One>>, has: ReadonlyMap<string
     const mark = `${before?.mark ?? "-"} ${after?.mark ?? "-"}`;
     const place = `${before?.group ?? "-"} ${after?.group ?? "-"} ${mark}`;
     const piece = pieces.get(place);
-    if (piece === undefined) pieces.set(place, { ...(before && { before }), ...(after && { after }), mark, members: [one] });
+    if (piece === undefined)
+      pieces.set(place, { ...(before && { before }), ...(after && { after }), mark, members: [one] });
     else piece.members.push(one);
   }
   return [...pieces.values()].map(({ before, after, mark, members }) => ({
@@ -187,7 +188,14 @@ class Comparison {
     const count = from.count * to.count;
     const known = found.get(key);
     if (known === undefined) {
-      found.set(key, { from, to, turn, mark: this.#markOf(from, to), count, examples: examples.slice(0, MOST_EXAMPLES) });
+      found.set(key, {
+        from,
+        to,
+        turn,
+        mark: this.#markOf(from, to),
+        count,
+        examples: examples.slice(0, MOST_EXAMPLES),
+      });
     } else {
       known.count += count;
       known.examples.push(...examples.slice(0, MOST_EXAMPLES - known.examples.length));

@@ -109,6 +109,9 @@ function sameReasons(
   after: Extract<Predicted, { unknown: string }>,
 ): boolean {
   const key = ({ unknown, because }: typeof before): string =>
-    JSON.stringify([unknown, because.map(({ rule, says, kind, namespace, name }) => [rule, says, kind, namespace, name])]);
+    JSON.stringify([
+      unknown,
+      because.map(({ rule, says, kind, namespace, name }) => [rule, says, kind, namespace, name]),
+    ]);
   return key(before) === key(after);
 }

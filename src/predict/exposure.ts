@@ -71,7 +71,15 @@ function ofEndpoint({ view, obstacles }: Predictor, endpoint: Endpoint): Found {
   }
 }
 
-const DECIDING = ["PeerAuthentication", "AuthorizationPolicy", "Sidecar", "EnvoyFilter", "Pod", "Service", "EndpointSlice"];
+const DECIDING = [
+  "PeerAuthentication",
+  "AuthorizationPolicy",
+  "Sidecar",
+  "EnvoyFilter",
+  "Pod",
+  "Service",
+  "EndpointSlice",
+];
 
 function decides({ kind, namespace }: Unreadable, pod: PodShape, rootNamespace: string): boolean {
   return DECIDING.includes(kind) && (namespace === undefined || [pod.namespace, rootNamespace].includes(namespace));

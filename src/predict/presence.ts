@@ -32,7 +32,12 @@ export class Presence {
   }
 
   /** The reason why this side has not a call that the other has, whose objects it names. */
-  missing({ client, workload }: InventoryClient, to: DestinationRequest, other: Predictor, word: "new" | "gone"): Reason {
+  missing(
+    { client, workload }: InventoryClient,
+    to: DestinationRequest,
+    other: Predictor,
+    word: "new" | "gone",
+  ): Reason {
     return this.missingClient(client, workload, word) ?? this.missingDestination(to, other, word);
   }
 

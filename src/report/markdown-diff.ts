@@ -84,7 +84,9 @@ type Group = readonly [ReportChange, ...ReportChange[]];
 /** Those that fail and those that do not stand apart, as they come. */
 function byDirection(diff: readonly ReportChange[]): Group[] {
   const groups = Map.groupBy(diff, ({ direction, fails }) => `${fails} ${direction}`);
-  return [...groups.values()].flatMap(([first, ...others]): Group[] => (first === undefined ? [] : [[first, ...others]]));
+  return [...groups.values()].flatMap(([first, ...others]): Group[] =>
+    first === undefined ? [] : [[first, ...others]],
+  );
 }
 
 function directionMarkdown(group: Group, level: DiffLevel): string {
@@ -111,7 +113,9 @@ function changeMarkdown(change: ReportChange, { reasons, examples }: DiffLevel):
   ].join("\n");
 }
 
-function markOf(one: Pick<ReportChange, "fails" | "accepted"> & { before: object | null; after: object | null }): string {
+function markOf(
+  one: Pick<ReportChange, "fails" | "accepted"> & { before: object | null; after: object | null },
+): string {
   if (one.fails) return "❌";
   if (one.accepted !== undefined) return "☑️";
   return [one.before, one.after].some(isUnknown) ? "❔" : "➖";

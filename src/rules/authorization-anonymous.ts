@@ -164,14 +164,19 @@ function mostOf({ from, to, when = [] }: AuthorizationRule): AuthorizationRule {
 }
 
 const SOURCE: readonly (keyof SourceMatch)[] = ["requestPrincipals", "notRequestPrincipals"];
-const OPERATION: readonly (keyof OperationMatch)[] = ["hosts", "notHosts", "methods", "notMethods", "paths", "notPaths"];
+const OPERATION: readonly (keyof OperationMatch)[] = [
+  "hosts",
+  "notHosts",
+  "methods",
+  "notMethods",
+  "paths",
+  "notPaths",
+];
 
 function asksRequest({ key }: Condition): boolean {
   return key.startsWith("request.") || key === "connection.sni" || key.startsWith("experimental.");
 }
 
 function without<Fields extends object>(fields: Fields, names: readonly (keyof Fields)[]): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([name]) => !names.includes(name as keyof Fields)),
-  ) as Fields;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name as keyof Fields))) as Fields;
 }

@@ -189,7 +189,9 @@ class Search {
     try {
       return await work();
     } catch (thrown) {
-      this.problems.push(errorProblem("unreadable-file", `cannot be read: ${messageOf(thrown)}`, { file: this.nameOf(path) }));
+      this.problems.push(
+        errorProblem("unreadable-file", `cannot be read: ${messageOf(thrown)}`, { file: this.nameOf(path) }),
+      );
       return undefined;
     }
   }
