@@ -19,8 +19,8 @@ export class Repository {
 
   git(...args: string[]): string {
     const identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always"];
-    const options = { cwd: this.folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] } as const;
-    return execFileSync("git", [...identity, ...args], options).trim();
+    const all = [...identity, ...args];
+    return execFileSync("git", all, { cwd: this.folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
   }
 
   write(files: Readonly<Record<string, string>>): void {

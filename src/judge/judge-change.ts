@@ -94,8 +94,7 @@ function judgeChange(change: Change, failOn: readonly Direction[], acceptance: A
 /** New calls, and those that are gone, are told apart by their outcome: they have no other to be compared with. */
 function outcomeMark({ before, after, directions: [direction] }: Change): string {
   if (direction !== "new" && direction !== "gone") return "";
-  const { because: _, ...outcome } = after ?? before ?? { because: [] };
-  return JSON.stringify(outcome);
+  return JSON.stringify({ ...(after ?? before), because: null });
 }
 
 function withoutHeaders({ url, method, host, port, namespace, service }: ReportChange["to"]): ReportChange["to"] {

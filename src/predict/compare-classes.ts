@@ -122,25 +122,26 @@ interface Piece<One> {
 }
 
 function cut<One>(had: ReadonlyMap<string, Member<One>>, has: ReadonlyMap<string, Member<One>>): Piece<One>[] {
-  const pieces = new Map<string, { before?: Member<One>; after?: Member<One>; mark: string; members: One[] }>();
+  const pieces = new Map<string, Omit<Piece<One>, "count" | "some"> & { readonly members: One[] }>();
   for (const key of new Set([...has.keys(), ...had.keys()])) {
     const [before, after] = [had.get(key), has.get(key)];
-    const one = after?.one ?? before?.one;
+    const one = (after ?? before)?.one;
     if (one === undefined) continue;
     const mark = `${before?.mark ?? "-"} ${after?.mark ?? "-"}`;
-    const place = `${before?.group ?? "-"} ${after?.group ?? "-"} ${mark}`;
-    const piece = pieces.get(place);
-    if (piece === undefined)
-      pieces.set(place, { ...(before && { before }), ...(after && { after }), mark, members: [one] });
-    else piece.members.push(one);
+    const place = `${groupOf(before)} ${groupOf(after)} ${mark}`;
+    const piece = pieces.get(place) ?? { before, after, mark, members: [] };
+    piece.members.push(one);
+    pieces.set(place, piece);
   }
-  return [...pieces.values()].map(({ before, after, mark, members }) => ({
-    before,
-    after,
-    mark,
+  return [...pieces.values()].map(({ members, ...piece }) => ({
+    ...piece,
     count: members.length,
     some: members.slice(0, MOST_EXAMPLES),
   }));
+}
+
+function groupOf(member: Member<unknown> | undefined): number {
+  return member?.group ?? -1;
 }
 
 /** Calls of which one prediction stands for all: their classes on both sides and what tells them apart are the same. */
@@ -184,7 +185,7 @@ class Comparison {
     const turn = this.#turnOf(before, after);
     if (turn.directions.length === 0 && turn.unclear === "no") return;
     const key = `${before} ${after} ${from.mark} ${to.mark}`;
-    const examples = from.some.flatMap((one) => to.some.map((other) => ({ from: one.client, to: other })));
+    const examples = examplesOf(from.some, to.some);
     const count = from.count * to.count;
     const known = found.get(key);
     if (known === undefined) {
@@ -242,6 +243,15 @@ class Comparison {
     const outcome = predicted === null ? "" : outcomeKey(predicted);
     changes.add(turn, { before, after, because }, count, examples, `${mark} ${outcome}`);
   }
+}
+
+/** Some of the calls, of as many clients and destinations as there are. */
+function examplesOf(clients: readonly InventoryClient[], destinations: readonly DestinationRequest[]): Example[] {
+  return Array.from({ length: Math.max(clients.length, destinations.length) }).flatMap((_, index) => {
+    const from = clients[index % clients.length];
+    const to = destinations[index % destinations.length];
+    return from === undefined || to === undefined ? [] : [{ from: from.client, to }];
+  });
 }
 
 /** The turn of two classes. Reasons, by which unknown outcomes are compared, are those of a call, and not of a class. */
