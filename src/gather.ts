@@ -32,6 +32,8 @@ export interface Gathered {
   /** What the inventory was read from. */
   readonly objects: InventoryInput["objects"];
   readonly files: UserFiles;
+  /** What the cluster has without the files; null where there is none. */
+  readonly live: { readonly objects: InventoryInput["objects"]; readonly context: string } | null;
   readonly kubernetes: string | null;
   readonly istio: string | null;
   /** Warnings alone: what is wrong enough to stop has been thrown. */
@@ -81,13 +83,14 @@ async function gatherFrom(
       ...advice(inventory),
       ...tieProblems(inventory),
     ];
-    return { inventory, objects: own, files, kubernetes: null, istio: null, problems };
+    return { inventory, objects: own, files, live: null, kubernetes: null, istio: null, problems };
   }
-  const live = await readCluster(settings, ports, outside, signal);
+  const { live, context } = await readCluster(settings, ports, outside, signal);
   const objects = overlay(live.objects, own);
   const inventory = readInventory({ source: "cluster", objects, rootNamespace, unreadable: live.unreadable });
   const problems = [...files.warnings, ...unreadableProblems(live)];
-  return { inventory, objects, files, kubernetes: live.kubernetes, istio: live.istio, problems };
+  const { kubernetes, istio } = live;
+  return { inventory, objects, files, live: { objects: live.objects, context }, kubernetes, istio, problems };
 }
 
 async function readCluster(
@@ -95,10 +98,12 @@ async function readCluster(
   ports: GatherPorts,
   outside: boolean,
   signal: AbortSignal,
-): Promise<LiveObjects> {
+): Promise<{ live: LiveObjects; context: string }> {
   const { rootNamespace, namespaces } = settings;
   const target = await reachTarget(ports, settings, ports.root, signal);
-  return await readLiveObjects(ports.connect(target), { rootNamespace, namespaces, outside }, signal);
+  const kubernetes = ports.connect(target);
+  const live = await readLiveObjects(kubernetes, { rootNamespace, namespaces, outside }, signal);
+  return { live, context: kubernetes.context };
 }
 
 /** What Istio takes and what surely was not meant. */

@@ -1,24 +1,26 @@
+import { askedOf } from "./asked.js";
+import type { Asked } from "./asked.js";
+import { gatherBase } from "./base/gather-base.js";
+import { compareWithBase } from "./diff-run.js";
 import { gather } from "./gather.js";
 import type { Gathered, GatherPorts } from "./gather.js";
 import { withoutHeaders } from "./judge/judge.js";
+import { NOTHING_ACCEPTED } from "./judge/judge-change.js";
 import { judgePrediction, predictionVerdict } from "./judge/judge-prediction.js";
 import type { PredictedCall } from "./judge/judge-prediction.js";
 import type { Call, DestinationRequest } from "./mesh/call.js";
-import type { Inventory, Workload } from "./mesh/inventory.js";
-import {
-  inventoryClients,
-  inventoryDestinations,
-  inventoryNamespaces,
-  plannedDestination,
-} from "./mesh/inventory-calls.js";
+import type { Workload } from "./mesh/inventory.js";
 import type { InventoryClient } from "./mesh/inventory-calls.js";
 import { appliedObject } from "./mesh/objects.js";
 import { predictClasses } from "./predict/classes.js";
+import type { ComparedCall } from "./predict/compare-calls.js";
 import { Predictor } from "./predict/predict.js";
 import { Refusal } from "./problems.js";
 import type { Problem } from "./problems.js";
+import type { ReportComparison } from "./report/build.js";
 import { rangesOf } from "./report/classes.js";
 import type { Report, ReportCall, ReportPhase } from "./report/document.js";
+import type { UserFiles } from "./scenario.js";
 import { expectedFor, matchesFrom, matchesTo, unmatchedProblem } from "./settings/plan.js";
 import type { Plan } from "./settings/plan.js";
 import type { Settings } from "./settings/settings.js";
@@ -30,74 +32,57 @@ export interface Prediction {
   readonly mesh: Report["mesh"];
   readonly phase: ReportPhase;
   readonly planned: number;
+  /** Where there is a base to compare with. */
+  readonly comparison?: ReportComparison;
   readonly problems: readonly Problem[];
 }
 
 /**
- * Mode predict: gathers the mesh, and predicts every call of the plan, or of every workload to every Service port.
+ * Mode predict: gathers the mesh, and predicts every call of the plan, or of every workload to every Service port; with a
+ * base, it says what changes against it.
  *
- * @throws Refusal where the files, or the plan, are wrong
+ * @throws Refusal where the files, the base or the plan are wrong
  */
 export async function predictMesh(settings: Settings, ports: GatherPorts, signal: AbortSignal): Promise<Prediction> {
   const gathered = await gather(settings, ports, signal);
-  const { inventory, files } = gathered;
-  const asked = askedOf(settings, gathered);
+  const { files } = gathered;
+  const base = settings.base === undefined ? null : await gatherBase(settings.base, settings, gathered, ports, signal);
+  const inventory = base?.after ?? gathered.inventory;
+  const { asked, problems: unasked } = askedOf(settings, inventory, files.plan);
+  if (unasked.length > 0) throw new Refusal(unasked);
   const predictor = new Predictor(inventory);
-  const facts = {
-    name: PHASE,
-    control: false,
-    applied: files.policies.map(appliedObject),
-    settledMs: null,
-    rounds: 0,
+  const compared =
+    base === null
+      ? null
+      : compareWithBase(base, { predictor, asked, plan: files.plan }, settings, NOTHING_ACCEPTED, MOST_CALLS);
+  const phase = phaseOf(predictor, asked, files);
+  return {
+    mesh: meshOf(gathered),
+    phase,
+    planned: asked.planned,
+    ...(compared === null ? {} : { comparison: compared.comparison }),
+    problems: [...gathered.problems, ...(base?.problems ?? []), ...(compared?.problems ?? [])],
   };
-  const planned = asked.everything === null ? asked.calls.length : asked.clients.length * asked.everything.length;
-  const phase: ReportPhase =
-    asked.everything !== null && planned > MOST_CALLS
-      ? { ...facts, calls: [], ...classesOf(predictor, files.plan, asked.clients, asked.everything) }
-      : { ...facts, calls: judgedCalls(predictor, files.plan, asked) };
-  return { mesh: meshOf(gathered), phase, planned, problems: gathered.problems };
+}
+
+function phaseOf(predictor: Predictor, asked: Asked, { policies, plan }: UserFiles): ReportPhase {
+  const facts = { name: PHASE, control: false, applied: policies.map(appliedObject), settledMs: null, rounds: 0 };
+  if (asked.everything === null || asked.planned <= MOST_CALLS) {
+    return { ...facts, calls: judgedCalls(predictor, plan, asked.calls()) };
+  }
+  return { ...facts, calls: [], ...classesOf(predictor, plan, asked.clients, asked.everything) };
 }
 
 /** More calls than this are told as classes. */
 const MOST_CALLS = 20_000;
-
-/** Who calls what: every client everything, or the plan's calls one by one. */
-interface Asked {
-  readonly clients: readonly InventoryClient[];
-  /** The destinations of all clients; null where names can mean something else for each. */
-  readonly everything: readonly DestinationRequest[] | null;
-  readonly calls: readonly PlannedCall[];
-}
 
 interface PlannedCall {
   readonly call: Call;
   readonly workload: Workload;
 }
 
-function askedOf(settings: Settings, { inventory, files: { plan } }: Gathered): Asked {
-  const namespaces = settings.namespaces.length > 0 ? settings.namespaces : inventoryNamespaces(inventory);
-  const { clients, problems } = inventoryClients(inventory, plan, namespaces);
-  if (problems.length > 0) throw new Refusal(problems);
-  if (plan?.destinations !== undefined)
-    return { clients, everything: null, calls: plannedCalls(inventory, plan, clients) };
-  const everything = inventoryDestinations(inventory, namespaces);
-  if (clients.length * everything.length > MOST_CALLS) return { clients, everything, calls: [] };
-  const calls = clients.flatMap(({ client, workload }) =>
-    everything.map((to) => ({ call: { from: client, to }, workload })),
-  );
-  return { clients, everything, calls };
-}
-
-function plannedCalls(inventory: Inventory, plan: Plan, clients: readonly InventoryClient[]): PlannedCall[] {
-  return clients.flatMap(({ client, workload }) =>
-    (plan.destinations ?? []).map((one) => {
-      const to = plannedDestination(inventory, one, client.namespace);
-      return { call: { from: client, to }, workload };
-    }),
-  );
-}
-
-function judgedCalls(predictor: Predictor, plan: Plan | null, { calls }: Asked): ReportCall[] {
+function judgedCalls(predictor: Predictor, plan: Plan | null, asked: readonly ComparedCall[]): ReportCall[] {
+  const calls = asked.map(({ client: { client, workload }, to }) => ({ call: { from: client, to }, workload }));
   const expected = calls.map((one) => expectation(plan, one));
   refuseUnmatched(expected);
   return calls.map(({ call, workload }, index) =>

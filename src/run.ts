@@ -106,9 +106,9 @@ async function proceed(settings: Settings, ports: RunPorts, progress: Progress, 
 
 function reportOf(settings: Settings, { preflight, probed, planned, problems, prediction }: Progress): Report {
   if (prediction !== null) {
-    const { mesh, phase } = prediction;
+    const { mesh, phase, planned: calls, comparison } = prediction;
     const all = [...prediction.problems, ...problems];
-    return buildReport({ mode: settings.mode, mesh, phases: [phase], problems: all, planned: prediction.planned });
+    return buildReport({ mode: settings.mode, mesh, phases: [phase], problems: all, planned: calls, comparison });
   }
   const judged = judge(probed);
   const phases: ReportPhase[] = probed.map(({ name, control, applied, settledMs, rounds }, index) => ({

@@ -9,7 +9,7 @@ import type { FieldPath } from "./rules/objects.js";
 import { errorProblem, placeText, Refusal } from "./problems.js";
 import type { UserFiles } from "./scenario.js";
 import { readManifestFiles } from "./settings/manifest-paths.js";
-import type { ManifestFiles } from "./settings/manifest-paths.js";
+import type { ManifestFiles, SearchOptions } from "./settings/manifest-paths.js";
 import { readPlan } from "./settings/plan-file.js";
 import type { Plan } from "./settings/plan-file.js";
 import type { Settings } from "./settings/settings.js";
@@ -20,19 +20,41 @@ import type { Settings } from "./settings/settings.js";
  * @throws Refusal with everything that is wrong with any of them
  */
 export async function readUserFiles(settings: Settings, files: ManifestFiles): Promise<UserFiles> {
-  const [policies, plan] = await Promise.all([
-    readAll(settings.policies, "policies", files, []),
-    readPlanFile(settings, files),
-  ]);
-  // A file that both name counts once, as policies.
-  const manifests = await readAll(settings.manifests, "manifests", files, policies.paths);
-  const problems = [...manifests.problems, ...policies.problems, ...plan.problems];
-  const objects = [...manifests.objects, ...policies.objects];
-  problems.push(...duplicates(objects));
+  const [found, plan] = await Promise.all([readMeshFiles(settings, files), readPlanFile(settings, files)]);
+  const problems = [...found.problems, ...plan.problems];
   // Where there is a server, it is the server that says what it takes: it may be of another version.
-  if (settings.mode === "predict") problems.push(...objects.flatMap((one) => checked(one, settings)));
+  if (settings.mode === "predict") problems.push(...checkedObjects(found, settings));
   if (problems.some((one) => one.severity === "error")) throw new Refusal(problems);
-  return { manifests: manifests.objects, policies: policies.objects, plan: plan.plan, warnings: problems };
+  return { manifests: found.manifests, policies: found.policies, plan: plan.plan, warnings: problems };
+}
+
+/** The objects of the manifests and policies, and what is wrong with the files. */
+export interface MeshFiles {
+  readonly manifests: readonly SourcedObject[];
+  readonly policies: readonly SourcedObject[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the manifests and policies of the settings, wherever they are. */
+export async function readMeshFiles(
+  settings: Pick<Settings, "manifests" | "policies">,
+  files: ManifestFiles,
+  options: SearchOptions = {},
+): Promise<MeshFiles> {
+  const policies = await readAll(settings.policies, "policies", files, [], options);
+  // A file that both name counts once, as policies.
+  const manifests = await readAll(settings.manifests, "manifests", files, policies.paths, options);
+  const twice = duplicates([...manifests.objects, ...policies.objects]);
+  const problems = [...manifests.problems, ...policies.problems, ...twice];
+  return { manifests: manifests.objects, policies: policies.objects, problems };
+}
+
+/** What a server would not take of the objects, and what surely was not meant. */
+export function checkedObjects(
+  { manifests, policies }: Pick<MeshFiles, "manifests" | "policies">,
+  settings: Pick<Settings, "rootNamespace">,
+): Problem[] {
+  return [...manifests, ...policies].flatMap((one) => checked(one, settings));
 }
 
 async function readAll(
@@ -40,8 +62,9 @@ async function readAll(
   input: string,
   files: ManifestFiles,
   known: readonly string[],
+  options: SearchOptions,
 ): Promise<{ objects: SourcedObject[]; problems: Problem[]; paths: readonly string[] }> {
-  const found = await readManifestFiles(items, input, files);
+  const found = await readManifestFiles(items, input, files, options);
   const unread = found.files.filter(({ path }) => !known.includes(resolve(path)));
   const read = unread.map(({ path, text }) => readObjects(text, path));
   return {
@@ -59,7 +82,7 @@ function inNamespace(sourced: SourcedObject): SourcedObject {
   return { ...sourced, object: { ...object, metadata: { ...object.metadata, namespace: "default" } } };
 }
 
-function checked({ object, at }: SourcedObject, settings: Settings): Problem[] {
+function checked({ object, at }: SourcedObject, settings: Pick<Settings, "rootNamespace">): Problem[] {
   const place = (path: FieldPath): FilePlace => {
     const line = at.lineOf(path);
     return { file: at.file ?? "", ...(line === undefined ? {} : { line }) };

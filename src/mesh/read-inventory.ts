@@ -127,14 +127,15 @@ function ignoredOf(objects: readonly ReadObject[]): Map<string, number> {
 
 type Placed = InventoryInput["objects"][number];
 
+/** What an object is to a server: of two with one key, there can be one. */
+export function objectKey(object: KubeObject): string {
+  const { namespace, name } = object.metadata;
+  return JSON.stringify([readObject(object, { lineOf: () => undefined }).key, namespace, name]);
+}
+
 /** Objects of files in the place of those of the same name that a cluster has, keeping the cluster's age and uid. */
 export function overlay(live: readonly Placed[], files: readonly Placed[]): Placed[] {
-  const keyOf = ({ object }: Placed): string =>
-    JSON.stringify([
-      readObject(object, { lineOf: () => undefined }).key,
-      object.metadata.namespace,
-      object.metadata.name,
-    ]);
+  const keyOf = ({ object }: Placed): string => objectKey(object);
   const replaced = new Map(files.map((one) => [keyOf(one), one]));
   const kept = live.filter((one) => !replaced.has(keyOf(one)));
   const before = new Map(live.map((one) => [keyOf(one), one]));

@@ -1,6 +1,15 @@
 /** The report as annotations: few, the worst first, each at the line that decided where there is one. */
 import { isFilePlace, placeText, type Problem } from "../problems.js";
-import type { Report, ReportCall } from "./document.js";
+import {
+  callsText,
+  decidingReason,
+  DIRECTION_SAYS,
+  exampleText,
+  exposureTurn,
+  portText,
+  turnText,
+} from "./diff-words.js";
+import type { Report, ReportCall, ReportChange, ReportExposure } from "./document.js";
 import { shorten, terminal } from "./escape.js";
 import { clientLabel, destinationLabel } from "./matrix.js";
 import { causeText, expectedText, outcomeText, predictedText, reasonText } from "./words.js";
@@ -20,12 +29,17 @@ export const MOST_ANNOTATIONS = 10;
 const TEXT_LENGTH = 400;
 
 /**
- * Mismatches, error problems, errors, unproven calls, warning problems, in this order. Calls that differ in nothing but
+ * Mismatches, changes and exposures that fail, error problems, errors, unproven calls, warning problems, in this order. Calls that differ in nothing but
  * the phase are one annotation that names the phases. At most `most`: the last one tells how many more there are.
  */
-export function annotationsOf(report: Pick<Report, "phases" | "problems">, most = MOST_ANNOTATIONS): Annotation[] {
+export function annotationsOf(
+  report: Pick<Report, "phases" | "problems" | "diff" | "exposure">,
+  most = MOST_ANNOTATIONS,
+): Annotation[] {
   const all = [
     ...callAnnotations(report, "mismatch"),
+    ...(report.diff ?? []).filter(({ fails }) => fails).map(changeAnnotation),
+    ...(report.exposure ?? []).filter(({ fails }) => fails).map(exposureAnnotation),
     ...problemAnnotations(report.problems, "error"),
     ...callAnnotations(report, "error"),
     ...callAnnotations(report, "unproven"),
@@ -67,6 +81,42 @@ function callAnnotation({ from, to, expected, predicted, observed, verdict, caus
   return {
     level: verdict === "unproven" ? "warning" : "error",
     title: shown(`${verdict}: ${clientLabel(from)} → ${destinationLabel(to)}`),
+    message: lines.map(shown).join("\n"),
+    ...fileOf(decided?.file, decided?.line),
+  };
+}
+
+/** At the line that decides now; a change for which something no longer decides has none. */
+function changeAnnotation(change: ReportChange): Annotation {
+  const { direction, because, after, count } = change;
+  const decided = decidingReason(because, after);
+  const told = decided ?? because.at(-1);
+  const lines = [
+    `${callsText(change)} that ${DIRECTION_SAYS[direction]}: ${turnText(change)}`,
+    ...(told === undefined ? [] : [`because ${reasonText(told)}`]),
+    ...change.examples.slice(1, MOST_EXAMPLES).map((one) => `also ${exampleText(one)}`),
+  ];
+  return {
+    level: "error",
+    title: shown(`${direction}: ${exampleText(change)}${count > 1 ? ` and ${count - 1} more` : ""}`),
+    message: lines.map(shown).join("\n"),
+    ...fileOf(decided?.file, decided?.line),
+  };
+}
+
+const MOST_EXAMPLES = 4;
+
+function exposureAnnotation(exposure: ReportExposure): Annotation {
+  const { after } = exposure;
+  const decided = decidingReason(after?.because ?? [], after);
+  const lines = [
+    `who can reach it in plaintext: ${exposureTurn(exposure)}`,
+    ...(after === null ? [] : [after.says]),
+    ...(decided === undefined ? [] : [`because ${reasonText(decided)}`]),
+  ];
+  return {
+    level: "error",
+    title: shown(`open to more in plaintext: ${portText(exposure)}`),
     message: lines.map(shown).join("\n"),
     ...fileOf(decided?.file, decided?.line),
   };

@@ -1,7 +1,16 @@
 /** From judged calls to the report document: the counts, the run's verdict and the exit code that follows from it. */
 import type { Mode } from "../settings/settings.js";
 import { errorProblem, type Problem } from "../problems.js";
-import { REPORT_SCHEMA, type Counts, type Report, type ReportPhase, type Verdict } from "./document.js";
+import {
+  REPORT_SCHEMA,
+  type Counts,
+  type Report,
+  type ReportBase,
+  type ReportChange,
+  type ReportExposure,
+  type ReportPhase,
+  type Verdict,
+} from "./document.js";
 
 /** What a run hands over when it ends, however it ended. `planned` is how many calls it meant to judge, over all phases and control rounds. */
 export interface ReportParts {
@@ -10,16 +19,30 @@ export interface ReportParts {
   readonly phases: readonly ReportPhase[];
   readonly problems: readonly Problem[];
   readonly planned: number;
+  /** Where the mesh was compared with a base. */
+  readonly comparison?: ReportComparison | undefined;
+}
+
+/** A mesh compared with a base, judged. */
+export interface ReportComparison {
+  readonly base: ReportBase;
+  readonly diff: readonly ReportChange[];
+  readonly exposure: readonly ReportExposure[];
 }
 
 /** From the worst to the best. */
 export const VERDICTS = ["mismatch", "error", "unproven", "pass"] as const satisfies readonly Verdict[];
 
-/** Builds the document. A run that broke off, or that judged fewer calls than planned, is never a pass, and says so as a problem. */
+/**
+ * Builds the document. A run that broke off, or that judged fewer calls than planned, is never a pass, and says so as a
+ * problem. A change that fails is a mismatch.
+ */
 export function buildReport(parts: ReportParts): Report {
   const counts = countCalls(parts.phases);
+  const { comparison } = parts;
   const problems = [...parts.problems, ...missingCalls(counts.calls, parts)];
-  const found = VERDICTS.find((verdict) => counts[verdict] > 0);
+  const failing = [...(comparison?.diff ?? []), ...(comparison?.exposure ?? [])].some(({ fails }) => fails);
+  const found = failing ? "mismatch" : VERDICTS.find((verdict) => counts[verdict] > 0);
   const broken = problems.some((problem) => problem.severity === "error");
   return {
     schema: REPORT_SCHEMA,
@@ -28,6 +51,7 @@ export function buildReport(parts: ReportParts): Report {
     counts,
     mesh: parts.mesh,
     phases: parts.phases,
+    ...comparison,
     problems,
   };
 }

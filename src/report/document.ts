@@ -109,6 +109,9 @@ export interface ReportExposure {
   readonly to: { readonly namespace: string; readonly service: string; readonly port: number };
   readonly before: Exposure | null;
   readonly after: Exposure | null;
+  /** Whether it makes the verdict `mismatch`: more can reach it than could, `to-plaintext` is to fail, and nothing accepts it. */
+  readonly fails: boolean;
+  readonly accepted?: Accepted;
 }
 
 /** What a mesh was compared with. `name` is the ref, the path, or the cluster's context. */

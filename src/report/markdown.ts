@@ -4,7 +4,10 @@ import { countCalls, countsText } from "./build.js";
 import { classRows } from "./classes.js";
 import type { Report, ReportPhase, Verdict } from "./document.js";
 import { markdownCell, markdownCode, markdownProse } from "./escape.js";
+import { diffText } from "./diff-words.js";
 import { callMarkdown } from "./markdown-call.js";
+import { diffMarkdown, DIFF_LEVELS } from "./markdown-diff.js";
+import type { DiffLevel } from "./markdown-diff.js";
 import { MARKS, matrixMarkdown } from "./markdown-matrix.js";
 import { labelsOf, matrixOf } from "./matrix.js";
 import type { ReproduceOptions } from "./reproduce.js";
@@ -22,6 +25,8 @@ interface Level {
   readonly applied: number;
   readonly problems: number;
 }
+
+const NO_DIFF: DiffLevel = { changes: 0, reasons: 0, examples: 0, exposures: 0 };
 
 const LEVELS: readonly Level[] = [
   { matrix: "all", details: Infinity, applied: Infinity, problems: Infinity },
@@ -42,26 +47,30 @@ const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 /** The fullest form of the report within the limit; an empty text where not even the counts fit. */
 export function summaryMarkdown(report: Report, options: SummaryOptions): string {
   const fits = (text: string): boolean => Buffer.byteLength(text, "utf8") <= options.limitBytes;
-  for (const level of LEVELS) {
-    const text = renderMarkdown(report, level, options);
+  for (const [index, level] of LEVELS.entries()) {
+    const text = renderMarkdown(report, level, DIFF_LEVELS[index] ?? NO_DIFF, options);
     if (fits(text)) return text;
   }
   const shortest = [heading(report), leftOut("everything else")].join("\n\n") + "\n";
   return fits(shortest) ? shortest : "";
 }
 
-function renderMarkdown(report: Report, level: Level, options: ReproduceOptions): string {
+function renderMarkdown(report: Report, level: Level, diff: DiffLevel, options: ReproduceOptions): string {
   const blocks = [
     heading(report),
     about(report),
+    ...diffMarkdown(report, diff),
     ...report.phases.flatMap((phase) => phaseBlocks(phase, level, options)),
     ...problemBlocks(report.problems, level),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
 
-function heading({ verdict, counts }: Report): string {
-  return `## ${MARKS[verdict]} mtls-gate: ${verdict}\n\n${countsText(counts)}: ${VERDICT_WORDS[verdict]}.`;
+function heading({ verdict, counts, base, diff, exposure }: Report): string {
+  // Where every call is as it should be, it is a change that fails.
+  const words = verdict === "mismatch" && counts.mismatch === 0 ? "a change is one to fail on" : VERDICT_WORDS[verdict];
+  const compared = base === undefined ? "" : `\n\n${diffText({ diff: diff ?? [], exposure: exposure ?? [] })}.`;
+  return `## ${MARKS[verdict]} mtls-gate: ${verdict}\n\n${countsText(counts)}: ${words}.${compared}`;
 }
 
 function about({ mode, mesh }: Report): string {

@@ -177,6 +177,10 @@ const problem = z
 
 const example = z.strictObject({ from: client, to: destination });
 
+const accepted = z
+  .strictObject({ reason: z.string(), until: z.iso.date(), file: z.string(), line: z.int().min(1) })
+  .meta({ id: "accepted", description: "The plan's accept entry that takes a change as it is." });
+
 const change = z
   .strictObject({
     direction: z.enum(DIRECTIONS),
@@ -188,10 +192,7 @@ const change = z
     count: count.describe("How many calls it stands for."),
     examples: z.array(example).describe("A few of the calls."),
     fails: z.boolean().describe("Whether it makes the verdict mismatch."),
-    accepted: z
-      .strictObject({ reason: z.string(), until: z.iso.date(), file: z.string(), line: z.int().min(1) })
-      .optional()
-      .describe("The plan's accept entry that takes it as it is."),
+    accepted: accepted.optional(),
   })
   .meta({ id: "change", description: "Calls that a change turns in one direction for one reason." });
 
@@ -206,7 +207,7 @@ export const reportSchema = z.strictObject({
   verdict: z
     .enum(["pass", "mismatch", "unproven", "error"])
     .describe(
-      "The worst of the calls, control rounds too; never pass where a call is missing or a problem is an error.",
+      "The worst of the calls, control rounds too; never pass where a call is missing, a problem is an error, or a change fails.",
     ),
   counts: z
     .strictObject({ calls: count, pass: count, mismatch: count, unproven: count, error: count })
@@ -229,6 +230,8 @@ export const reportSchema = z.strictObject({
         to: z.strictObject({ namespace: z.string(), service: z.string(), port: z.int().min(1).max(65_535) }),
         before: exposure.nullable(),
         after: exposure.nullable(),
+        fails: z.boolean().describe("Whether it makes the verdict mismatch."),
+        accepted: accepted.optional(),
       }),
     )
     .optional()

@@ -4,7 +4,19 @@
  */
 import type { Client, Destination, Expected, Observed, Outcome, Predicted, Reason } from "../mesh/call.js";
 import { isFilePlace, type Place, type Problem } from "../problems.js";
-import type { AppliedObject, Counts, Report, ReportCall, ReportClass, ReportPhase } from "./document.js";
+import type {
+  Accepted,
+  AppliedObject,
+  Counts,
+  Exposure,
+  Report,
+  ReportBase,
+  ReportCall,
+  ReportChange,
+  ReportClass,
+  ReportExposure,
+  ReportPhase,
+} from "./document.js";
 
 /** The report as JSON text: two spaces, a newline at the end, absent fields left out. */
 export function serialise(report: Report): string {
@@ -21,6 +33,9 @@ export function serialise(report: Report): string {
       kubernetes: mesh.kubernetes,
     },
     phases: report.phases.map(phase),
+    base: report.base === undefined ? undefined : base(report.base),
+    diff: report.diff?.map(change),
+    exposure: report.exposure?.map(exposureChange),
     problems: report.problems.map(problem),
   };
   return `${JSON.stringify(ordered, null, 2)}\n`;
@@ -50,6 +65,44 @@ function classOfCalls({ from, to, count, expected: stated, predicted: rules, ver
     verdict,
     cause,
   };
+}
+
+function base({ kind, name, commit }: ReportBase): object {
+  return { kind, name, commit };
+}
+
+function change(turned: ReportChange): object {
+  const { direction, from, to, before, after, because, count, examples, fails, accepted: by } = turned;
+  return {
+    direction,
+    from: client(from),
+    to: destination(to),
+    before: before === null ? null : predicted(before),
+    after: after === null ? null : predicted(after),
+    because: because.map(reason),
+    count,
+    examples: examples.map((one) => ({ from: client(one.from), to: destination(one.to) })),
+    fails,
+    accepted: by === undefined ? undefined : accepted(by),
+  };
+}
+
+function exposureChange({ to, before, after, fails, accepted: by }: ReportExposure): object {
+  return {
+    to: { namespace: to.namespace, service: to.service, port: to.port },
+    before: before === null ? null : exposure(before),
+    after: after === null ? null : exposure(after),
+    fails,
+    accepted: by === undefined ? undefined : accepted(by),
+  };
+}
+
+function exposure({ plaintext, says, because }: Exposure): object {
+  return { plaintext, says, because: because.map(reason) };
+}
+
+function accepted({ reason: why, until, file, line }: Accepted): object {
+  return { reason: why, until, file, line };
 }
 
 function appliedObject({ kind, namespace, name, file, line }: AppliedObject): object {

@@ -3,10 +3,12 @@ import { styleText } from "node:util";
 import { placeText, type Problem } from "../problems.js";
 import { classRows } from "./classes.js";
 import { countCalls, countsText, VERDICTS } from "./build.js";
+import { diffText } from "./diff-words.js";
 import type { Report, ReportCall, ReportPhase, Verdict } from "./document.js";
 import { shorten, terminal } from "./escape.js";
 import { labelsOf, matrixOf, type CallLabels } from "./matrix.js";
 import { reproduceCommand, type ReproduceOptions } from "./reproduce.js";
+import { diffLines } from "./terminal-diff.js";
 import { matrixLines } from "./terminal-matrix.js";
 import {
   appliedText,
@@ -59,15 +61,17 @@ export function terminalReport(report: Report, options: TerminalOptions): string
     pen.strong(terminal([`mtls-gate ${report.mode}`, ...versions].join(", "))),
     "",
     ...report.phases.flatMap((phase) => [...phaseLines(phase, options, pen), ""]),
+    ...diffLines(report, pen),
     ...problemLines(report.problems, pen),
     pen.verdict(report.verdict, closingLine(report)),
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-/** `mismatch: 18 calls, 16 pass, 2 mismatch, 0 unproven, 0 error` */
-export function closingLine({ verdict, counts }: Pick<Report, "verdict" | "counts">): string {
-  return `${verdict}: ${countsText(counts)}`;
+/** `mismatch: 18 calls, 16 pass, 2 mismatch, 0 unproven, 0 error`; with a base, also how many calls change. */
+export function closingLine(report: Pick<Report, "verdict" | "counts" | "diff" | "exposure">): string {
+  const { verdict, counts, diff } = report;
+  return `${verdict}: ${countsText(counts)}${diff === undefined ? "" : `; ${diffText(report)}`}`;
 }
 
 function penFor({ unicode, colour }: TerminalOptions): Pen {

@@ -22,6 +22,7 @@ export function crossFieldProblems(all: CrossField): Problem[] {
     ...namespaceProblems(all),
     ...policyProblems(all),
     ...predictProblems(all),
+    ...baseProblems(all),
     ...stdinProblems(all),
   ];
 }
@@ -133,6 +134,27 @@ function predictProblems({
       "name the files of the mesh, or the cluster that has it",
     ),
   ];
+}
+
+/** A base is compared with what the files, or the cluster with the files laid over it, come to. */
+function baseProblems({ settings, given, values, frontEnd: { spelling } }: CrossField): Problem[] {
+  const { mode, base, cluster, manifests, policies } = settings;
+  const read = ["cluster", "manifests", "policies"] as const;
+  const illFormed = read.some((name) => given.includes(name) && values[name] === undefined);
+  if (mode !== "predict" || base === undefined || illFormed) return [];
+  const shown = `${spelling("base")} ${base.kind === "cluster" ? "cluster" : base.kind === "dir" ? `dir:${base.path}` : base.ref}`;
+  if (base.kind === "cluster" && cluster === "none") {
+    const hint = `${spelling("cluster")} current compares with the mesh of your kubeconfig`;
+    return [problem(`${shown} needs ${spelling("cluster")}`, hint)];
+  }
+  if (base.kind === "dir" && base.path === "") return [problem(`${spelling("base")} names no folder`, "dir:PATH")];
+  if (cluster !== "none" && manifests.length + policies.length === 0) {
+    const files = `${spelling("manifests")} or ${spelling("policies")}`;
+    return [problem(`${shown} needs ${files}`, "without files the cluster is compared with itself")];
+  }
+  if (base.kind === "cluster" || ![...manifests, ...policies].includes(STDIN)) return [];
+  const hint = "write it to a file that the base can have too";
+  return [problem(`standard input (-) is in no base, and ${shown} is to be compared with`, hint)];
 }
 
 /** Standard input can be read once, and a job of the action has none. */

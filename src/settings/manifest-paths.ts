@@ -19,6 +19,14 @@ export interface ManifestFiles {
 export const STDIN = "-";
 const STDIN_NAME = "<stdin>";
 
+/** How files are looked for, where it is not as usual. */
+export interface SearchOptions {
+  /** What messages call a path; itself unless it is given. */
+  readonly nameOf?: (path: string) => string;
+  /** Told of an item that matches nothing, which is then no problem. */
+  readonly onMissing?: (item: string) => void;
+}
+
 /** One file: its path as messages name it, and its text. */
 export interface ManifestFile {
   readonly path: string;
@@ -41,8 +49,9 @@ export async function readManifestFiles(
   items: readonly string[],
   input: string,
   files: ManifestFiles,
+  options: SearchOptions = {},
 ): Promise<{ files: ManifestFile[]; problems: Problem[] }> {
-  const search = new Search(files, input);
+  const search = new Search(files, input, options);
   for (const item of items) await search.item(item);
   const texts = await Promise.all([...search.found].map(([key, path]) => search.read(key, path)));
   return { files: texts.filter((file) => file !== null), problems: search.problems };
@@ -55,10 +64,14 @@ class Search {
   private readonly refused = new Set<string>();
   private readonly files: ManifestFiles;
   private readonly input: string;
+  private readonly nameOf: (path: string) => string;
+  private readonly onMissing: ((item: string) => void) | undefined;
 
-  constructor(files: ManifestFiles, input: string) {
+  constructor(files: ManifestFiles, input: string, { nameOf = (path) => path, onMissing }: SearchOptions) {
     this.files = files;
     this.input = input;
+    this.nameOf = nameOf;
+    this.onMissing = onMissing;
   }
 
   async item(item: string): Promise<void> {
@@ -69,12 +82,16 @@ class Search {
     const problemsBefore = this.problems.length;
     const matched = await this.expand(item);
     if (matched || this.problems.length > problemsBefore) return;
+    if (this.onMissing !== undefined) {
+      this.onMissing(item);
+      return;
+    }
     this.problem(`${this.input} has ${item}, which matches no file`, "*.yaml, *.yml and *.json of a folder count");
   }
 
   async read(key: string, path: string): Promise<ManifestFile | null> {
     const text = await this.attempt(path, () => (key === STDIN ? this.files.readStdin() : this.files.readText(path)));
-    return text === undefined ? null : { path, text };
+    return text === undefined ? null : { path: this.nameOf(path), text };
   }
 
   /** Whether the item named any file, be it one that is there already. */
@@ -162,7 +179,7 @@ class Search {
     const what = kustomization ? "a kustomization" : "a Helm chart";
     const command = kustomization ? `kubectl kustomize ${quoted}` : `helm template ${quoted}`;
     this.problem(
-      `${this.input} has ${folder}, which is ${what} and has to be rendered first`,
+      `${this.input} has ${this.nameOf(folder)}, which is ${what} and has to be rendered first`,
       `${command} > rendered.yaml, and give rendered.yaml`,
     );
     return true;
@@ -172,7 +189,9 @@ class Search {
     try {
       return await work();
     } catch (thrown) {
-      this.problems.push(errorProblem("unreadable-file", `cannot be read: ${messageOf(thrown)}`, { file: path }));
+      this.problems.push(
+        errorProblem("unreadable-file", `cannot be read: ${messageOf(thrown)}`, { file: this.nameOf(path) }),
+      );
       return undefined;
     }
   }
