@@ -72,7 +72,7 @@ function callsIn(where: string): Need {
   };
 }
 
-const UNKNOWN = "the calls that it could decide are unknown";
+const UNKNOWN = "the calls that turn on one of these kinds are unknown";
 
 function readsIn(where: string, { calls }: Purpose): Need[] {
   const own = READ_KINDS.filter(
@@ -167,7 +167,7 @@ function appliesIn({ applied, appliesAnything, namespaces, allowMeshWide, rootNa
   const touched = [...new Set(applied.flatMap(({ metadata }) => metadata.namespace ?? []))];
   const meshWide = touched.includes(rootNamespace);
   return [
-    ...touched.map((where) => ({
+    ...[...new Set([...namespaces, ...touched])].map((where) => ({
       where,
       use: "keeping other runs out",
       rights: right("coordination.k8s.io", "leases", "get", "list", "create", "update", "delete"),

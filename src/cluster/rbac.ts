@@ -29,7 +29,7 @@ export function rbacYaml(needs: readonly Need[], options: RbacOptions): string {
 
 function roleText(where: string | null, needs: readonly Need[], { name }: RbacOptions): string {
   const rules = needs.flatMap(({ use, without, rights }) => [
-    `  # ${without === undefined ? "" : "optional: "}${use}${without === undefined ? "" : `; without it, ${without}`}`,
+    `  # ${without === undefined ? "" : "optional: "}${use}${without === undefined ? "" : `; without them, ${without}`}`,
     ...rulesOf(rights).map((rule) => `  - ${rule}`),
   ]);
   const kind = where === null ? "ClusterRole" : "Role";
