@@ -54,16 +54,18 @@ export class Statements {
     row.set(client, there === undefined || there === number ? number : this.numberOf({ nothing: DIFFER }));
   }
 
-  /** In an order that depends on the names alone. */
+  /** In an order that does not depend on the one in which the calls came. */
   matrix(): StatedMatrix {
+    const ranked = [...this.outcomes.entries()].sort(([, a], [, b]) => compare(rank(a), rank(b)));
+    const ranks = new Map(ranked.map(([number], place) => [number, place]));
     const clients = sorted(this.clients);
     const destinations = sorted(this.destinations);
     const rows = destinations.map(([key]) => {
       const row = this.cells.get(key);
-      return clients.map(([client]) => row?.get(client) ?? FREE);
+      return clients.map(([client]) => ranks.get(row?.get(client) ?? FREE) ?? FREE);
     });
     return {
-      outcomes: this.outcomes,
+      outcomes: ranked.map(([, outcome]) => outcome),
       namespaces: clientTree(clients.map(([, client]) => client)),
       clients: clients.map(([, client]) => client),
       called: destinations.map(([, to]) => to),
@@ -88,8 +90,19 @@ export class Statements {
 
 const DIFFER = "calls differ that no pattern can tell apart";
 
+/** Where as many calls have the one as the other, the better one is the rule and the other the exception. */
+function rank(stated: Stated): string {
+  if ("nothing" in stated) return "2";
+  const answered = stated.code?.every((code) => code.startsWith("2")) === true ? 0 : 1;
+  return `${answered} ${stated.transport ?? "unstated"} ${JSON.stringify([stated.code, stated.exit])}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return [...map].sort(([a], [b]) => compare(a, b));
 }
 
 /** The places by a key of what is there, in order. */
