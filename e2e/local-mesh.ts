@@ -127,6 +127,15 @@ export async function cli(words: readonly string[], options: CliOptions = {}): P
   return { exit, stdout, stderr, report };
 }
 
+/** Runs the program with these words alone, as helper commands are. */
+export async function helper(words: readonly string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
+  return await new Promise((resolve) => {
+    execFile(process.execPath, [CLI, ...words], { maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) =>
+      resolve({ exit: typeof error?.code === "number" ? error.code : error === null ? 0 : -1, stdout, stderr }),
+    );
+  });
+}
+
 /** Writes a file for the program to read, and gives its path. */
 export function file(name: string, text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), "mtls-gate-e2e-")), name);

@@ -75,7 +75,10 @@ describe("what is wrong", () => {
   it.each<[line: string, problems: string[]]>([
     ["migratoin", ['"migratoin" is no mode or helper command (did you mean migration?)']],
     ["explian --from a/b", ['"explian" is no mode or helper command (did you mean explain?)']],
-    ["frobnicate", [`"frobnicate" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict)`]],
+    [
+      "frobnicate",
+      [`"frobnicate" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac)`],
+    ],
     [
       "predict --plan x --context y",
       [
@@ -83,7 +86,10 @@ describe("what is wrong", () => {
         "mode predict needs --manifests or --policies, or --cluster (name the files of the mesh, or the cluster that has it)",
       ],
     ],
-    ["help nope", [`"nope" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict)`]],
+    [
+      "help nope",
+      [`"nope" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac)`],
+    ],
     ["--from a/b explain", ["--from stands before the mode (the mode comes first: mtls-gate <mode> --from …)"]],
     ["--plan x audit", ["--plan stands before the mode (the mode comes first: mtls-gate <mode> --plan …)"]],
     ["--paln=x audit", ['"--paln" is no flag (did you mean --plan?)']],

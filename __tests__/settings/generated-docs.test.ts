@@ -75,6 +75,7 @@ describe("the schema of the plan for editors", () => {
       clients: ["namespace", "workload", "selector", "container"],
       destinations: ["url", "service", "port", "path", "method", "headers"],
       expect: ["from", "to", "code", "exit", "transport"],
+      accept: ["direction", "from", "to", "reason", "until"],
     });
     for (const { description, items } of Object.values(schema.properties)) {
       expect(description.length).toBeGreaterThan(10);

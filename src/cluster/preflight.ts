@@ -10,9 +10,9 @@ import { findExisting } from "./apply.js";
 import type { Existing } from "./apply.js";
 import { namespaceOrUnseen } from "./namespaces.js";
 import { runOf } from "./ownership.js";
-import { groupOf, knownResource } from "./resources.js";
-import { GUARD, missingRights, READ_AND_EXEC, rightsToApply } from "./rights.js";
-import type { Right } from "./rights.js";
+import { needsOf } from "./needs.js";
+import type { Right } from "./needs.js";
+import { missingRights } from "./rights.js";
 
 /** What a run is about to do, as far as it decides whether the cluster is fit for it. */
 export interface Intent {
@@ -62,7 +62,7 @@ export async function reachMesh(kubernetes: Kubernetes, intent: Intent, signal: 
     throw new Refusal([errorProblem("no-istio", "there is no istiod in this cluster", undefined, hint)]);
   }
   const policies = intent.policies(istio.rootNamespace);
-  const lacking = await missingRights(kubernetes, rightsNeeded(intent, policies), signal);
+  const lacking = await missingRights(kubernetes, rightsNeeded(intent, policies, istio), signal);
   // Without the rights the further looks would fail one by one and say the same thing less well.
   if (lacking.length > 0) throw new Refusal(lacking);
   const absent = await absentNamespaces(kubernetes, intent, signal);
@@ -125,25 +125,25 @@ async function reach(
   }
 }
 
-function rightsNeeded(intent: Intent, policies: readonly SourcedObject[]): Map<string, Right[]> {
+/** Those that a run cannot do without. Rights for all of the cluster are told of in any namespace. */
+function rightsNeeded(
+  { namespaces, workloads, appliesAnything, allowMeshWide, ownCluster }: Intent,
+  policies: readonly SourcedObject[],
+  { namespace: istioNamespace, rootNamespace }: IstioInstallation,
+): Map<string, Right[]> {
+  const needs = needsOf({
+    calls: true,
+    namespaces,
+    applied: [...workloads, ...policies].map(({ object }) => object),
+    appliesAnything,
+    allowMeshWide: allowMeshWide || ownCluster,
+    rootNamespace,
+    istioNamespace,
+  });
   const needed = new Map<string, Right[]>();
-  const add = (namespace: string, rights: readonly Right[]): void => {
-    needed.set(namespace, [...(needed.get(namespace) ?? []), ...rights]);
-  };
-  for (const namespace of intent.namespaces) add(namespace, READ_AND_EXEC);
-  const applied = [...intent.workloads, ...policies];
-  const first = intent.namespaces[0];
-  for (const kind of new Set(
-    applied.map(({ object }) => `${object.apiVersion} ${object.kind} ${object.metadata.namespace ?? ""}`),
-  )) {
-    const [apiVersion = "", name = "", namespace = ""] = kind.split(" ");
-    const resource = knownResource(apiVersion, name);
-    const where = namespace === "" ? first : namespace;
-    if (resource === undefined || where === undefined) continue;
-    add(where, rightsToApply(groupOf(apiVersion), resource.plural));
-  }
-  for (const namespace of new Set(applied.map(({ object }) => object.metadata.namespace))) {
-    if (namespace !== undefined) add(namespace, GUARD);
+  for (const { where, rights, without } of needs) {
+    const asked = where ?? namespaces[0];
+    if (without === undefined && asked !== undefined) needed.set(asked, [...(needed.get(asked) ?? []), ...rights]);
   }
   return needed;
 }
@@ -188,6 +188,7 @@ async function injectionProblems(
   signal: AbortSignal,
 ): Promise<Problem[]> {
   const { webhooks } = istio;
+  if (intent.injected.length === 0 && intent.notInjected.length === 0) return [];
   if (webhooks === null) {
     return [
       warningProblem(

@@ -1,41 +1,7 @@
 import type { HeldRule, Kubernetes } from "../ports.js";
 import { errorProblem } from "../problems.js";
 import type { Problem } from "../problems.js";
-
-/** A right that a run needs. `group` is "" for the core group. */
-export interface Right {
-  readonly verb: string;
-  readonly group: string;
-  readonly resource: string;
-}
-
-const right = (group: string, resource: string, ...verbs: string[]): Right[] =>
-  verbs.map((verb) => ({ verb, group, resource }));
-
-/** What every run needs in the namespaces of its clients and destinations. */
-export const READ_AND_EXEC: readonly Right[] = [
-  ...right("", "pods", "list"),
-  ...right("", "services", "list"),
-  ...right("discovery.k8s.io", "endpointslices", "list"),
-  // A WebSocket opens with a GET, which servers before 1.35 authorise as such; later ones want create as well.
-  ...right("", "pods/exec", "get", "create"),
-];
-
-/** What a run that applies needs beyond that, in each of its namespaces. */
-export const GUARD: readonly Right[] = right(
-  "coordination.k8s.io",
-  "leases",
-  "get",
-  "list",
-  "create",
-  "update",
-  "delete",
-);
-
-/** The rights to apply a kind, look whether it is there, and remove it. */
-export function rightsToApply(group: string, resource: string): Right[] {
-  return right(group, resource, "get", "list", "create", "patch", "update", "delete");
-}
+import type { Right } from "./needs.js";
 
 /**
  * Looks by one rules review a namespace which rights are missing.
@@ -84,6 +50,6 @@ function rightsProblem(namespace: string, missing: readonly Right[]): Problem {
     "rights",
     `rights are missing in namespace ${namespace}: ${list}`,
     { kind: "Namespace", name: namespace },
-    "bind the user of the kubeconfig to a Role with them",
+    "bind the user of the kubeconfig to a Role with them: mtls-gate rbac prints it",
   );
 }

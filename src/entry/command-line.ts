@@ -26,6 +26,14 @@ export async function main(words: readonly string[]): Promise<number> {
       const { planStrictInTerminal } = await import("./plan-strict-in-terminal.js");
       return await planStrictInTerminal(request.options);
     }
+    case "expect": {
+      const { expectInTerminal } = await import("./expect-in-terminal.js");
+      return await expectInTerminal(request.options);
+    }
+    case "rbac": {
+      const { rbacInTerminal } = await import("./rbac-in-terminal.js");
+      return await rbacInTerminal(request.options);
+    }
   }
 }
 

@@ -17,12 +17,12 @@ export interface LiveObjects {
 }
 
 /** A kind that decides calls. */
-interface ReadKind {
+export interface ReadKind {
   readonly apiVersion: string;
   readonly kind: string;
 }
 
-const KINDS: readonly ReadKind[] = [
+export const READ_KINDS: readonly ReadKind[] = [
   { apiVersion: "v1", kind: "Namespace" },
   { apiVersion: "v1", kind: "Pod" },
   { apiVersion: "v1", kind: "Service" },
@@ -47,6 +47,14 @@ const KINDS: readonly ReadKind[] = [
   { apiVersion: "gateway.networking.k8s.io/v1alpha2", kind: "TCPRoute" },
   { apiVersion: "gateway.networking.k8s.io/v1alpha2", kind: "TLSRoute" },
 ];
+
+/** Kinds whose objects are for clients of all namespaces, wherever they are. */
+export const EXPORTED_KINDS = ["ServiceEntry", "VirtualService"];
+
+/** Whether a kind's objects in the root namespace are for the whole mesh. */
+export function countsInRoot({ apiVersion }: ReadKind): boolean {
+  return apiVersion.includes(".istio.io/");
+}
 
 /** What shows who calls pods without being a workload of the mesh. */
 const OUTSIDE: readonly ReadKind[] = [
@@ -87,7 +95,7 @@ export async function readLiveObjects(
     kubernetes.version(signal),
     istio,
     config,
-    ...[...KINDS, ...(outside ? OUTSIDE : [])].map((kind) =>
+    ...[...READ_KINDS, ...(outside ? OUTSIDE : [])].map((kind) =>
       everywhere(kubernetes, kind, { namespaces, root }, signal),
     ),
   ]);
@@ -112,10 +120,10 @@ async function everywhere(
 ): Promise<Listed[]> {
   const all = await listed(kubernetes, kind, undefined, signal);
   if ("objects" in all || namespaces.length === 0 || kind.kind === "Namespace") return [all];
-  const inside = [...new Set([...namespaces, await root])];
+  const inside = [...new Set(countsInRoot(kind) ? [...namespaces, await root] : namespaces)];
   const lists = await Promise.all(inside.map((namespace) => listed(kubernetes, kind, namespace, signal)));
-  // What others than these have is unknown, but of the mesh's own policies none is anywhere else.
-  return lists;
+  // Of the policies for these namespaces none is anywhere else, but a route or a host can be.
+  return EXPORTED_KINDS.includes(kind.kind) ? [...lists, all] : lists;
 }
 
 async function listed(

@@ -2,14 +2,16 @@
 import type { Command } from "commander";
 import { errorProblem, Refusal, type Problem } from "../problems.js";
 import { helperCommand, helperHelp, modeCommand, modeHelp, programHelp } from "./cli-help.js";
-import { readExplain, readPlanStrict, type HelperTexts } from "./helper-arguments.js";
+import { readExpect, readExplain, readPlanStrict, readRbac, type HelperTexts } from "./helper-arguments.js";
 import {
   HELPER_COMMANDS,
   HELPERS,
   isHelper,
+  type ExpectOptions,
   type ExplainOptions,
   type Helper,
   type PlanStrictOptions,
+  type RbacOptions,
 } from "./helper-commands.js";
 import { INPUT_NAMES, isInputName, specOf, type InputName } from "./schema.js";
 import { settingsFrom } from "./settings-from.js";
@@ -21,6 +23,8 @@ export type CliRequest =
   | { readonly kind: "run"; readonly settings: Settings }
   | { readonly kind: "explain"; readonly options: ExplainOptions }
   | { readonly kind: "plan-strict"; readonly options: PlanStrictOptions }
+  | { readonly kind: "expect"; readonly options: ExpectOptions }
+  | { readonly kind: "rbac"; readonly options: RbacOptions }
   | { readonly kind: "print"; readonly text: string; readonly exit: 0 | 2 }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] };
 
@@ -75,21 +79,42 @@ function readHelper(helper: Helper, words: readonly string[]): CliRequest {
   const command = helperCommand(helper, (name, text) => {
     (texts[name] ??= []).push(text);
   });
-  const problems = readFlags(command, words, { flags: helperFlags(helper), name: helper });
+  const [mode, flags] = helper === "rbac" ? modeOf(words) : (["predict", words] as const);
+  const problems = readFlags(command, flags, { flags: helperFlags(helper), name: helper });
   if (problems === "help") return { kind: "print", text: helperHelp(helper), exit: 0 };
-  return helper === "explain"
-    ? helperRequest(helper, texts, problems, readExplain, (options) => ({ kind: "explain", options }))
-    : helperRequest(helper, texts, problems, readPlanStrict, (options) => ({ kind: "plan-strict", options }));
+  const asked = { helper, texts, problems, mode };
+  switch (helper) {
+    case "explain":
+      return helperRequest(asked, readExplain, (options) => ({ kind: helper, options }));
+    case "plan-strict":
+      return helperRequest(asked, readPlanStrict, (options) => ({ kind: helper, options }));
+    case "expect":
+      return helperRequest(asked, readExpect, (options) => ({ kind: helper, options }));
+    case "rbac":
+      return helperRequest(asked, readRbac, (options) => ({ kind: helper, options }));
+  }
+}
+
+/** The mode that stands before the flags; null where none does. */
+function modeOf(words: readonly string[]): readonly [Mode | null, readonly string[]] {
+  const [first = "", ...flags] = words;
+  return isMode(first) ? [first, flags] : [null, words];
+}
+
+interface Asked {
+  readonly helper: Helper;
+  readonly texts: HelperTexts;
+  readonly problems: Problem[];
+  readonly mode: Mode | null;
 }
 
 /** What a helper command asks for, once its own flags and those that it shares with the modes are read. */
 function helperRequest<T>(
-  helper: Helper,
-  texts: HelperTexts,
-  problems: Problem[],
+  asked: Asked,
   read: (texts: HelperTexts) => T,
   request: (options: T & { readonly settings: Settings }) => CliRequest,
 ): CliRequest {
+  const { helper, texts, problems, mode } = asked;
   const { shared } = HELPER_COMMANDS[helper];
   const given = Object.keys(texts).filter(isInputName);
   for (const name of given.filter((one) => !shared.includes(one))) {
@@ -98,9 +123,18 @@ function helperRequest<T>(
   const raw = Object.fromEntries(given.filter((one) => shared.includes(one)).map((one) => [one, texts[one] ?? []]));
   const own = attempt(problems, () => read(texts));
   const frontEnd = { spelling: flagOf, stdin: true, command: helper };
-  const settings = attempt(problems, () => settingsFrom({ ...raw, mode: "predict" }, frontEnd));
+  if (mode === null)
+    problems.push(problem(`${helper} needs a mode first`, `mtls-gate ${helper} audit --namespaces shop`));
+  const settings =
+    mode === null ? null : attempt(problems, () => settingsFrom({ ...raw, ...basis(asked), mode }, frontEnd));
   if (own === null || settings === null || problems.length > 0) return { kind: "refused", problems };
   return request({ ...own, settings });
+}
+
+/** What a prediction is of where the flags need not say it. */
+function basis({ helper, texts, mode }: Asked): { readonly cluster?: string } {
+  const unsaid = (helper === "rbac" && mode === "predict") || (helper === "expect" && texts["report"] !== undefined);
+  return unsaid && texts["cluster"] === undefined ? { cluster: "current" } : {};
 }
 
 /** What is made, or null where it is refused: why is added to the problems. */

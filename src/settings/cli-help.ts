@@ -50,7 +50,9 @@ export function helperCommand(helper: Helper, take: Take<string>): Command {
   const command = flagCommand(helper, summary).description(`Helper command ${helper}: ${summary}.`);
   for (const [name, flag] of Object.entries(own)) {
     const text = flag.default === undefined ? flag.description : `${flag.description} Default: ${flag.default}.`;
-    const option = new Option(`--${name} [${flag.placeholder}]`, text).preset("");
+    const option = new Option(`--${name} [${flag.placeholder}]`, text).preset(
+      flag.placeholder === "true|false" ? "true" : "",
+    );
     command.addOption(option.argParser((value: string) => take(name, value)));
   }
   addInputs(command, (_, name) => shared.includes(name), take);

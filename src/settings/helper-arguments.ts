@@ -4,12 +4,14 @@ import { defaultMethod, headerProblem, headersProblem, methodProblem, METHODS } 
 import { readDestinationUrl, type DestinationUrl } from "./destination-url.js";
 import {
   OUTPUTS_OF_HELPERS,
+  type ExpectOptions,
   type ExplainOptions,
   type PlanStrictOptions,
+  type RbacOptions,
   type WorkloadName,
 } from "./helper-commands.js";
 import { hintFor } from "./suggest.js";
-import { hasControlCharacter, isDnsLabel } from "./values.js";
+import { hasControlCharacter, isDnsLabel, readBoolean } from "./values.js";
 import { workloadKind } from "./workload-kind.js";
 
 /** The texts by flag, without the dashes; a flag that was not given is absent. */
@@ -41,10 +43,47 @@ export function readExplain(texts: HelperTexts): Omit<ExplainOptions, "settings"
  */
 export function readPlanStrict(texts: HelperTexts): Omit<PlanStrictOptions, "settings"> {
   const reader = new Reader(texts, "plan-strict");
-  const out = reader.one("out", folderOf);
+  const out = reader.one("out", pathOf);
   const output = reader.one("output", outputOf) ?? "text";
   if (reader.problems.length > 0) throw new Refusal(reader.problems);
   return { ...(out === undefined ? {} : { out }), output };
+}
+
+/**
+ * Reads the flags of `expect`.
+ *
+ * @throws Refusal with everything that is wrong with them
+ */
+export function readExpect(texts: HelperTexts): Omit<ExpectOptions, "settings"> {
+  const reader = new Reader(texts, "expect");
+  const report = reader.one("report", pathOf);
+  const phase = reader.one("phase", phaseOf);
+  const out = reader.one("out", pathOf);
+  const force = reader.one("force", booleanOf) ?? false;
+  if (phase !== undefined && report === undefined) reader.problem("phase", "has no use without --report");
+  if (reader.problems.length > 0) throw new Refusal(reader.problems);
+  return {
+    ...(report === undefined ? {} : { report }),
+    ...(phase === undefined ? {} : { phase }),
+    ...(out === undefined ? {} : { out }),
+    force,
+  };
+}
+
+/**
+ * Reads the flags of `rbac`.
+ *
+ * @throws Refusal with everything that is wrong with them
+ */
+export function readRbac(texts: HelperTexts): Omit<RbacOptions, "settings"> {
+  const reader = new Reader(texts, "rbac");
+  const name = reader.one("name", objectNameOf);
+  const serviceAccount = reader.one("service-account", serviceAccountOf);
+  if (reader.problems.length > 0) throw new Refusal(reader.problems);
+  return {
+    ...(name === undefined ? {} : { name }),
+    subject: serviceAccount === undefined ? null : { serviceAccount },
+  };
 }
 
 type OneRead<T> =
@@ -124,10 +163,30 @@ function methodOf(text: string, url: DestinationUrl | undefined): OneRead<string
   return problem === undefined ? right(text) : wrong(problem);
 }
 
-function folderOf(text: string): OneRead<string> {
+function pathOf(text: string): OneRead<string> {
   return hasControlCharacter(text)
     ? wrong(`is ${JSON.stringify(text)} and has to be text without control characters`)
     : right(text);
+}
+
+function phaseOf(text: string): OneRead<string> {
+  return /^[-a-z0-9]+$/.test(text) ? right(text) : wrong(`is ${JSON.stringify(text)}, which is no name of a phase`);
+}
+
+function booleanOf(text: string): OneRead<boolean> {
+  const read = readBoolean(text);
+  return read.ok ? read : wrong(read.wrong);
+}
+
+function objectNameOf(text: string): OneRead<string> {
+  return NAME.test(text) ? right(text) : wrong(`is ${JSON.stringify(text)}, which no object can be called`);
+}
+
+function serviceAccountOf(text: string): OneRead<{ namespace: string; name: string }> {
+  const [namespace = "", name = "", ...more] = text.split("/");
+  return isDnsLabel(namespace) && NAME.test(name) && more.length === 0
+    ? right({ namespace, name })
+    : wrong(`is ${JSON.stringify(text)} and has to be NAMESPACE/NAME`);
 }
 
 function outputOf(text: string): OneRead<"text" | "json"> {

@@ -4,7 +4,7 @@ import type { PlannedDestination } from "./plan.js";
 import type { InputName } from "./schema.js";
 import type { Settings } from "./settings.js";
 
-export const HELPERS = ["explain", "plan-strict"] as const;
+export const HELPERS = ["explain", "plan-strict", "expect", "rbac"] as const;
 export type Helper = (typeof HELPERS)[number];
 
 /** A flag that a helper command has and no mode. */
@@ -20,7 +20,7 @@ export interface HelperSpec {
   /** What has to be given, as help shows it. */
   readonly usage: string;
   readonly own: Readonly<Record<string, HelperFlag>>;
-  /** The flags that it has in common with the modes. They mean what they mean in mode predict. */
+  /** The flags that it has in common with the modes. They mean what they mean in mode predict, or in the mode that is named. */
   readonly shared: readonly InputName[];
   readonly examples: readonly string[];
 }
@@ -71,6 +71,51 @@ export const HELPER_COMMANDS: Readonly<Record<Helper, HelperSpec>> = {
       "mtls-gate plan-strict --cluster current --namespaces shop,pay",
     ],
   },
+  expect: {
+    summary: "a plan that expects what is predicted now, or what a run has observed",
+    usage: "--manifests LIST | --cluster current | --report FILE [flags]",
+    own: {
+      report: { placeholder: "file", description: "A report.json: what its calls observed is expected." },
+      phase: {
+        placeholder: "name",
+        description: "The phase of the report.",
+        default: "the last one",
+      },
+      out: { placeholder: "file", description: "File for the plan.", default: "standard output" },
+      force: { placeholder: "true|false", description: "Allows to overwrite the file.", default: "false" },
+    },
+    shared: ["manifests", "policies", "namespaces", "root-namespace", ...CLUSTER],
+    examples: [
+      "mtls-gate expect --manifests mesh.yaml,workloads/ --policies policies/ --out mtls-plan.yaml",
+      "mtls-gate expect --report mtls-gate-report/report.json",
+    ],
+  },
+  rbac: {
+    summary: "the rights that a mode uses, as manifests",
+    usage: "MODE --namespaces LIST [flags]",
+    own: {
+      name: { placeholder: "name", description: "Name of the Roles.", default: "mtls-gate-MODE" },
+      "service-account": {
+        placeholder: "namespace/name",
+        description: "Whom to bind them to.",
+        default: "a placeholder",
+      },
+    },
+    shared: [
+      "namespaces",
+      "legacy-namespaces",
+      "strict-namespace",
+      "manifests",
+      "policies",
+      "plan",
+      "allow-mesh-wide",
+      "root-namespace",
+    ],
+    examples: [
+      "mtls-gate rbac audit --namespaces shop,pay --service-account ci/mtls-gate",
+      "mtls-gate rbac policies --policies policies/ --namespaces shop",
+    ],
+  },
 };
 
 /** Whether a word names a helper command. */
@@ -102,4 +147,21 @@ export interface ExplainOptions extends HelperOptions {
 export interface PlanStrictOptions extends HelperOptions {
   /** The folder for the policies of each step; absent: they are not written. */
   readonly out?: string;
+}
+
+/** What `expect` is asked for. */
+export interface ExpectOptions extends Pick<HelperOptions, "settings"> {
+  /** The report whose observations are expected; absent: what is predicted. */
+  readonly report?: string;
+  /** Absent: the last one. */
+  readonly phase?: string;
+  readonly out?: string;
+  readonly force: boolean;
+}
+
+/** What `rbac` is asked for. `settings` are those of the mode. */
+export interface RbacOptions extends Pick<HelperOptions, "settings"> {
+  readonly name?: string;
+  /** Null: a placeholder. */
+  readonly subject: { readonly serviceAccount: { readonly namespace: string; readonly name: string } } | null;
 }

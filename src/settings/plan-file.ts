@@ -4,7 +4,16 @@ import { parseLocated, type LocatedDocument, type YamlPath } from "../yaml/locat
 import { defaultMethod } from "./destination-request.js";
 import { readDestinationUrl } from "./destination-url.js";
 import { readPattern } from "./pattern.js";
-import type { ClientPattern, ExpectRule, FromPattern, Plan, PlanPlace, PlannedDestination, ToPattern } from "./plan.js";
+import type {
+  AcceptEntry,
+  ClientPattern,
+  ExpectRule,
+  FromPattern,
+  Plan,
+  PlanPlace,
+  PlannedDestination,
+  ToPattern,
+} from "./plan.js";
 import { planProblems } from "./plan-problems.js";
 import { checkPlan, type PlanOptions, type PlanText } from "./plan-schema.js";
 import { parseSelector } from "./selector.js";
@@ -69,12 +78,13 @@ function planOf(text: PlanText, document: LocatedDocument): Plan {
     file: document.file,
     line: document.lineOf([list, index]),
   });
-  const { clients, destinations, expect } = text;
+  const { clients, destinations, expect, accept } = text;
   return {
     file: document.file,
     ...(clients && { clients: clients.map((client, i) => clientOf(client, at("clients", i))) }),
     ...(destinations && { destinations: destinations.map((d, i) => destinationOf(d, at("destinations", i))) }),
     ...(expect && { expect: expect.map((rule, i) => ruleOf(rule, at("expect", i))) }),
+    ...(accept && { accept: accept.map((entry, i) => acceptOf(entry, at("accept", i))) }),
   };
 }
 
@@ -121,7 +131,13 @@ function ruleOf(rule: Item<"expect">, where: PlanPlace): ExpectRule {
   };
 }
 
-function fromOf(from: Item<"expect">["from"]): FromPattern {
+/** A reason over several lines is one line in reports. */
+function acceptOf({ direction, from, to, reason, until }: Item<"accept">, where: PlanPlace): AcceptEntry {
+  const words = reason.trim().replaceAll(/\s+/g, " ");
+  return { directions: [direction].flat(), from: fromOf(from), to: toOf(to), reason: words, until, where };
+}
+
+function fromOf(from: Item<"expect" | "accept">["from"]): FromPattern {
   if (from === undefined) return {};
   if (typeof from === "string") return patternOf(from);
   const { namespace, name, selector } = from;
@@ -132,7 +148,7 @@ function fromOf(from: Item<"expect">["from"]): FromPattern {
   };
 }
 
-function toOf(to: Item<"expect">["to"]): ToPattern {
+function toOf(to: Item<"expect" | "accept">["to"]): ToPattern {
   if (to === undefined) return {};
   if (typeof to === "string") return patternOf(to);
   const { namespace, name, port, url } = to;

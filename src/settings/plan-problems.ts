@@ -16,6 +16,11 @@ export function planProblems(issues: readonly Issue[], value: unknown, document:
     .map(({ problem }) => problem);
 }
 
+/** Whether an issue that is about a value is that there is none. */
+function isMissing({ code }: Issue, value: unknown): boolean {
+  return value === undefined && ["invalid_union", "invalid_type", "invalid_value"].includes(code);
+}
+
 function lineOf(problem: Problem): number {
   return problem.where !== undefined && "line" in problem.where ? (problem.where.line ?? 0) : 0;
 }
@@ -25,6 +30,7 @@ function problemsOf(issue: Issue, above: Path, value: unknown, document: Located
   const problem = (message: string, at: Path = path, hint?: string): Problem =>
     errorProblem("invalid-plan", message, { file: document.file, line: document.lineOf(at) }, hint);
   const name = placeName(path);
+  if (isMissing(issue, valueAt(value, path))) return [problem(`${name} is missing`)];
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) =>
@@ -37,7 +43,6 @@ function problemsOf(issue: Issue, above: Path, value: unknown, document: Located
       return [problem(`${name} has to be ${issue.errors.flat().map(kindWanted).join(" or ")}`)];
     }
     case "invalid_type":
-      if (valueAt(value, path) === undefined) return [problem(`${name} is missing`)];
       return [problem(`${name} has to be ${kindWanted(issue)}`)];
     case "invalid_value": {
       const choices = issue.values.filter((choice) => choice !== null).map(String);
@@ -88,6 +93,7 @@ function kindWanted(issue: Issue): string {
 const CLIENT_KEYS = ["namespace", "workload", "selector", "container"];
 const DESTINATION_KEYS = ["url", "service", "port", "path", "method", "headers"];
 const RULE_KEYS = ["from", "to", "code", "exit", "transport"];
+const ACCEPT_KEYS = ["direction", "from", "to", "reason", "until"];
 const SIDE_KEYS: Readonly<Record<string, readonly string[]>> = {
   from: ["namespace", "name", "selector", "phase"],
   to: ["namespace", "name", "port", "url", "phase"],
@@ -96,6 +102,7 @@ const SIDE_KEYS: Readonly<Record<string, readonly string[]>> = {
 /** What to do about a key that is not known where it stands. */
 function keyHint(key: string, path: Path): string {
   const [list, , side] = path;
+  if (list === "accept" && key === "phase") return "a comparison with a base has no phases";
   if (list === "expect" && side === undefined && key === "phase")
     return "it stands in from or to: to: {phase: strict-mesh}";
   if (side === "from" || side === "to") {
@@ -107,10 +114,11 @@ function keyHint(key: string, path: Path): string {
 
 function knownKeys(path: Path): readonly string[] {
   const [list, , side] = path;
-  if (typeof side === "string") return SIDE_KEYS[side] ?? [];
+  if (typeof side === "string") return (SIDE_KEYS[side] ?? []).filter((key) => list !== "accept" || key !== "phase");
   if (list === "clients") return CLIENT_KEYS;
   if (list === "destinations") return DESTINATION_KEYS;
-  return list === "expect" ? RULE_KEYS : ["clients", "destinations", "expect"];
+  if (list === "accept") return ACCEPT_KEYS;
+  return list === "expect" ? RULE_KEYS : ["clients", "destinations", "expect", "accept"];
 }
 
 /** `expect[0].from.namespace`; the whole is "the plan". */

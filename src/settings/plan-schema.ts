@@ -4,7 +4,8 @@ import { headerProblem, headersProblem, isSafe, methodProblem, METHODS } from ".
 import { callProblem, isUrlText, readDestinationUrl, type Scheme } from "./destination-url.js";
 import { nameProblem, namespaceProblem, portProblem, readPattern } from "./pattern.js";
 import { parseSelector } from "./selector.js";
-import { isDnsLabel } from "./values.js";
+import { DIRECTIONS } from "./settings.js";
+import { hasControlCharacter, isDate, isDnsLabel } from "./values.js";
 
 /** What a plan may state of a transport: that nothing showed it is no expectation. */
 const TRANSPORTS = ["mtls", "plaintext", "tls", "hbone"] as const;
@@ -150,44 +151,38 @@ const headers = z
   })
   .meta({ description: "Request headers." });
 
-const from = z
-  .union([
-    text("NAMESPACE or NAMESPACE/NAME, with globs.", (value) => {
-      const pattern = readPattern(value);
-      if (!pattern.ok) return pattern.wrong;
-      return pattern.value.port === undefined ? undefined : "has a port, which a client has not";
-    }),
-    z.strictObject({
-      namespace: namespaceGlob.optional(),
-      name: nameGlob.optional(),
-      selector: selector.optional(),
-      phase: phase.optional(),
-    }),
-  ])
-  .meta({ description: "The clients that the rule is about. Left out: all." });
+const fromText = text("NAMESPACE or NAMESPACE/NAME, with globs.", (value) => {
+  const pattern = readPattern(value);
+  if (!pattern.ok) return pattern.wrong;
+  return pattern.value.port === undefined ? undefined : "has a port, which a client has not";
+});
+const fromFields = {
+  namespace: namespaceGlob.optional(),
+  name: nameGlob.optional(),
+  selector: selector.optional(),
+};
+const FROM = { description: "The clients that the rule is about. Left out: all." };
+const from = z.union([fromText, z.strictObject({ ...fromFields, phase: phase.optional() })]).meta(FROM);
 
-const to = z
-  .union([
-    text("NAMESPACE, NAMESPACE/NAME or NAMESPACE/NAME:PORT, with globs.", (value) => {
-      const pattern = readPattern(value);
-      return pattern.ok ? undefined : pattern.wrong;
-    }),
-    z.strictObject({
-      namespace: namespaceGlob.optional(),
-      name: nameGlob.optional(),
-      port: z
-        .union([whole(1, 65535), text("A glob, such as 80*.", portProblem)])
-        .optional()
-        .meta({ description: "Port, or a glob for it." }),
-      url: z
-        .string()
-        .min(1, NOT_EMPTY)
-        .optional()
-        .meta({ description: "The destination's url as the plan has it, or a glob for it." }),
-      phase: phase.optional(),
-    }),
-  ])
-  .meta({ description: "The destinations that the rule is about. Left out: all." });
+const toText = text("NAMESPACE, NAMESPACE/NAME or NAMESPACE/NAME:PORT, with globs.", (value) => {
+  const pattern = readPattern(value);
+  return pattern.ok ? undefined : pattern.wrong;
+});
+const toFields = {
+  namespace: namespaceGlob.optional(),
+  name: nameGlob.optional(),
+  port: z
+    .union([whole(1, 65535), text("A glob, such as 80*.", portProblem)])
+    .optional()
+    .meta({ description: "Port, or a glob for it." }),
+  url: z
+    .string()
+    .min(1, NOT_EMPTY)
+    .optional()
+    .meta({ description: "The destination's url as the plan has it, or a glob for it." }),
+};
+const TO = { description: "The destinations that the rule is about. Left out: all." };
+const to = z.union([toText, z.strictObject({ ...toFields, phase: phase.optional() })]).meta(TO);
 
 const CODE_RULE = { error: "has to be three digits, such as 200 or 000, or a class, such as 2xx" };
 const code = z
@@ -212,6 +207,28 @@ const rule = z
     description: "What is expected of the calls that fit. A rule that states nothing leaves it to the prediction.",
   });
 
+/** A comparison has no phases, so that its patterns have none. */
+const accepted = z
+  .strictObject({
+    direction: oneOrMore(z.enum(DIRECTIONS), "What the change does to the calls, or a list of that."),
+    from: z
+      .union([fromText, z.strictObject(fromFields)])
+      .meta(FROM)
+      .optional(),
+    to: z
+      .union([toText, z.strictObject(toFields)])
+      .meta(TO)
+      .optional(),
+    reason: text("Why it is accepted, for those who read the report.", (value) => {
+      if (value.trim() === "") return "is empty: say why it is accepted";
+      return hasControlCharacter(value.replaceAll(/\s/g, " ")) ? "has a control character" : undefined;
+    }),
+    until: text("The last day on which it holds, in UTC: 2026-12-31.", (value) =>
+      isDate(value) ? undefined : "has to be a day as in 2026-12-31",
+    ).meta({ format: "date" }),
+  })
+  .meta({ description: "Changes against the base that are taken as they are, up to a day." });
+
 function planSchema(options: PlanOptions) {
   return z
     .strictObject({
@@ -224,6 +241,10 @@ function planSchema(options: PlanOptions) {
       expect: z.array(rule).min(1, NOT_EMPTY).optional().meta({
         description:
           "What is expected; the first rule that fits a call holds. Left out: the prediction decides. A call that no rule fits is an error of the plan.",
+      }),
+      accept: z.array(accepted).min(1, NOT_EMPTY).optional().meta({
+        description:
+          "Changes against the base that do not fail the run. An entry that has run out is an error, one that fits no change a warning.",
       }),
     })
     .meta({ title: "mtls-gate plan", description: "Who calls what in a mesh, and what is expected of it." });

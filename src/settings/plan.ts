@@ -8,6 +8,7 @@ import { errorProblem, type FilePlace, type Problem } from "../problems.js";
 import type { Scheme } from "./destination-url.js";
 import { globMatches } from "./glob.js";
 import { matchesSelector, type Selector } from "./selector.js";
+import type { Direction } from "./settings.js";
 
 /** A line of the plan file. */
 export type PlanPlace = Required<FilePlace>;
@@ -68,12 +69,24 @@ export interface ExpectRule {
   readonly where: PlanPlace;
 }
 
+/** One line of `accept`. The functions on it are in accept.ts. */
+export interface AcceptEntry {
+  readonly directions: readonly Direction[];
+  readonly from: FromPattern;
+  readonly to: ToPattern;
+  readonly reason: string;
+  /** The last day on which it holds, in UTC, as `2026-12-31`. */
+  readonly until: string;
+  readonly where: PlanPlace;
+}
+
 /** A list that is absent was left out of the file, which for clients and destinations means all of the namespaces. */
 export interface Plan {
   readonly file: string;
   readonly clients?: readonly ClientPattern[];
   readonly destinations?: readonly PlannedDestination[];
   readonly expect?: readonly ExpectRule[];
+  readonly accept?: readonly AcceptEntry[];
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -109,16 +122,22 @@ export function matchesFrom(
 /** Whether a rule is about this destination in this phase. A host that is no Service is named by its host, in no namespace. */
 export function matchesTo(
   rule: Pick<ExpectRule, "to" | "phases">,
-  destination: Pick<Destination, "url" | "host" | "port" | "namespace" | "service">,
+  destination: NamedDestination,
   phase: string,
 ): boolean {
-  const { namespace, name, port, url } = rule.to;
+  return fitsTo(rule.to, destination) && rule.phases.every((glob) => globMatches(glob, phase));
+}
+
+/** What patterns go by. */
+export type NamedDestination = Pick<Destination, "url" | "host" | "port" | "namespace" | "service">;
+
+/** Whether a pattern fits this destination. */
+export function fitsTo({ namespace, name, port, url }: ToPattern, destination: NamedDestination): boolean {
   return (
     fits(namespace, destination.namespace ?? "") &&
     fits(name, destination.service ?? destination.host) &&
     fits(port, String(destination.port)) &&
-    fits(url, destination.url) &&
-    rule.phases.every((glob) => globMatches(glob, phase))
+    fits(url, destination.url)
   );
 }
 
