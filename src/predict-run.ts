@@ -5,9 +5,9 @@ import { compareWithBase } from "./diff-run.js";
 import { gather } from "./gather.js";
 import type { Gathered, GatherPorts } from "./gather.js";
 import { withoutHeaders } from "./judge/judge.js";
-import { NOTHING_ACCEPTED } from "./judge/judge-change.js";
 import { judgePrediction, predictionVerdict } from "./judge/judge-prediction.js";
 import type { PredictedCall } from "./judge/judge-prediction.js";
+import { PlanAcceptance } from "./judge/plan-acceptance.js";
 import type { Call, DestinationRequest } from "./mesh/call.js";
 import type { Workload } from "./mesh/inventory.js";
 import type { InventoryClient } from "./mesh/inventory-calls.js";
@@ -21,6 +21,7 @@ import type { ReportComparison } from "./report/build.js";
 import { rangesOf } from "./report/classes.js";
 import type { Report, ReportCall, ReportPhase } from "./report/document.js";
 import type { UserFiles } from "./scenario.js";
+import { dayOf } from "./settings/accept.js";
 import { expectedFor, matchesFrom, matchesTo, unmatchedProblem } from "./settings/plan.js";
 import type { Plan } from "./settings/plan.js";
 import type { Settings } from "./settings/settings.js";
@@ -51,17 +52,22 @@ export async function predictMesh(settings: Settings, ports: GatherPorts, signal
   const { asked, problems: unasked } = askedOf(settings, inventory, files.plan);
   if (unasked.length > 0) throw new Refusal(unasked);
   const predictor = new Predictor(inventory);
+  const acceptance = new PlanAcceptance(files.plan, dayOf(ports.clock.date()));
   const compared =
     base === null
       ? null
-      : compareWithBase(base, { predictor, asked, plan: files.plan }, settings, NOTHING_ACCEPTED, MOST_CALLS);
+      : compareWithBase(base, { predictor, asked, plan: files.plan }, settings, acceptance, MOST_CALLS);
   const phase = phaseOf(predictor, asked, files);
   return {
     mesh: meshOf(gathered),
     phase,
     planned: asked.planned,
     ...(compared === null ? {} : { comparison: compared.comparison }),
-    problems: [...gathered.problems, ...(base?.problems ?? []), ...(compared?.problems ?? [])],
+    problems: [
+      ...gathered.problems,
+      ...(base?.problems ?? []),
+      ...(compared === null ? [] : [...compared.problems, ...acceptance.problems()]),
+    ],
   };
 }
 
