@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { baseText } from "./change-words.js";
 import type { Report, Verdict } from "./document.js";
+import { shorten } from "./escape.js";
 import { markup, scriptJson } from "./escape-formats.js";
 import { pageData } from "./page-data.js";
 import { PAGE_SCRIPT, PAGE_STYLE } from "./page-assets.js";
@@ -16,6 +17,9 @@ const HEADINGS: Readonly<Record<Verdict, string>> = {
   unproven: "Nothing was found to be wrong, but not everything was proven",
   error: "The run could not tell",
 };
+
+/** A version or a ref is short; a page of text in its place would hide the rest. */
+const FACT_LENGTH = 120;
 
 /** The page. `context` goes into the commands. */
 export function reportHtml(report: Report, { context }: { readonly context?: string } = {}): string {
@@ -55,7 +59,7 @@ export function reportHtml(report: Report, { context }: { readonly context?: str
 /** A comparison can fail although every call does what it should. */
 function heading({ verdict, counts, diff }: Report): string {
   const changes = verdict === "mismatch" && counts.mismatch === 0 && diff?.some(({ fails }) => fails) === true;
-  return changes ? "At least one change does to a call what it must not" : HEADINGS[verdict];
+  return changes ? "At least one change fails the run" : HEADINGS[verdict];
 }
 
 function facts({ mode, mesh, base, counts }: Report): string {
@@ -70,7 +74,9 @@ function facts({ mode, mesh, base, counts }: Report): string {
   ];
   return all
     .flatMap(([name, value]) =>
-      value === null ? [] : [`<div><dt>${markup(name)}</dt><dd><bdi>${markup(value)}</bdi></dd></div>`],
+      value === null
+        ? []
+        : [`<div><dt>${markup(name)}</dt><dd><bdi>${markup(shorten(value, FACT_LENGTH))}</bdi></dd></div>`],
     )
     .join("");
 }
