@@ -56,8 +56,9 @@ export function reportHtml(report: Report, { context }: { readonly context?: str
 `;
 }
 
-/** A comparison can fail although every call does what it should. */
-function heading({ verdict, counts, diff }: Report): string {
+/** A prediction has seen no call; and a comparison can fail although every call does what it should. */
+function heading({ verdict, mode, counts, diff }: Report): string {
+  if (mode === "predict" && verdict === "pass") return "Every call is predicted to do what it should";
   const changes = verdict === "mismatch" && counts.mismatch === 0 && diff?.some(({ fails }) => fails) === true;
   return changes ? "At least one change fails the run" : HEADINGS[verdict];
 }
