@@ -94,6 +94,7 @@ async function counted(name, ...words) {
 const SUITES = {
   unit: async () => {
     await check("types", "tsc", "--noEmit", "-p", "tsconfig.json");
+    await check("types of the page", "tsc", "--noEmit", "-p", "src/report/page/tsconfig.json");
     await check("types of the tests", "tsc", "--noEmit", "-p", "tsconfig.test.json");
     await check("lint", "eslint", ".");
     await check("format", "prettier", "--check", "--log-level", "warn", ".");

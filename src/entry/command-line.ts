@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { problemText } from "../problems.js";
 import { terminal } from "../report/escape.js";
 import { readArguments } from "../settings/cli-arguments.js";
+import { version } from "./version.js";
 
 /** The command line, from its words to its exit code. What a command needs is loaded only for it. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -35,19 +34,4 @@ export async function main(words: readonly string[]): Promise<number> {
       return await rbacInTerminal(request.options);
     }
   }
-}
-
-/** The package's version, from the package.json above dist/. */
-function version(): string {
-  for (const above of ["../..", ".."]) {
-    try {
-      const { name, version: found } = JSON.parse(
-        readFileSync(join(import.meta.dirname, above, "package.json"), "utf8"),
-      ) as { name?: string; version?: string };
-      if (name === "mtls-gate" && found !== undefined) return found;
-    } catch {
-      // Not here: the next folder up.
-    }
-  }
-  return "0.0.0";
 }

@@ -16,7 +16,8 @@ import { closingLine, terminalReport } from "../report/terminal.js";
 import { run } from "../run.js";
 import type { RunResult } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
-import { clock, realPorts, stopSignal, writeReport } from "./world.js";
+import { clock, realPorts, stopSignal } from "./world.js";
+import { writeReport } from "./write-report.js";
 
 const LOG_WIDTH = 160;
 
@@ -48,15 +49,15 @@ export async function runInJob(): Promise<void> {
 }
 
 async function tell(settings: Settings, { report, exit }: RunResult): Promise<void> {
-  const written = await writeReport(report, settings.reportDir);
+  const written = await writeReport(report, settings);
   const guard = (text: string): void => text.split("\n").forEach((line) => runner.info(jobLog(line)));
   if (DEMO_MODES.includes(settings.mode)) report.phases.forEach((phase) => guard(`${demoLines(phase).join("\n")}\n`));
   guard(terminalReport(report, { width: LOG_WIDTH, unicode: true, colour: false }));
   emitAnnotations(report, runner);
   await writeSummary(report, runner);
-  setOutputs(report, { report: "path" in written ? written.path : "", reportDir: settings.reportDir }, runner);
+  setOutputs(report, { report: written.path ?? "", reportDir: settings.reportDir }, runner);
   if (exit !== 0) fail(`mtls-gate: ${closingLine(report)}`);
-  else if ("failed" in written) fail(`mtls-gate: ${written.failed}`);
+  else if (written.failures.length > 0) fail(`mtls-gate: ${written.failures.join("\n")}`);
 }
 
 async function refuse(problems: readonly Problem[]): Promise<void> {

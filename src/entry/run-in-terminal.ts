@@ -8,7 +8,8 @@ import { run } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
 import type { Settings } from "../settings/settings.js";
 import { terminalLog } from "../terminal/log.js";
-import { clock, connect, realPorts, stopSignal, writeReport } from "./world.js";
+import { clock, connect, realPorts, stopSignal } from "./world.js";
+import { writeReport } from "./write-report.js";
 
 const DEFAULT_WIDTH = 120;
 
@@ -28,12 +29,12 @@ export async function runInTerminal(settings: Settings): Promise<number> {
     identity: `${userInfo().username} on ${hostname()}, process ${process.pid}`,
     remember: () => undefined,
   });
-  const written = await writeReport(report, settings.reportDir);
+  const written = await writeReport(report, settings, context);
   process.stdout.write(demoText(settings, report));
   process.stdout.write(terminalReport(report, terminalOptions(context)));
-  if ("failed" in written) log.warning(written.failed);
-  else log.info(`report: ${written.path}`);
-  return "failed" in written && exit === 0 ? 3 : exit;
+  written.failures.forEach((failure) => log.warning(failure));
+  if (written.path !== null) log.info(`report: ${written.path}`);
+  return written.failures.length > 0 && exit === 0 ? 3 : exit;
 }
 
 /** The lines of Istio's own demo, phase by phase, for who knows it. */

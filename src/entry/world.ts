@@ -1,7 +1,7 @@
 import { getExecOutput } from "@actions/exec";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,9 +10,6 @@ import { loadKubeConfig } from "../cluster/kube-config.js";
 import { KubernetesApi } from "../cluster/kubernetes.js";
 import type { Target } from "../cluster/target.js";
 import type { Clock, Commands, Kubernetes } from "../ports.js";
-import { messageOf } from "../problems.js";
-import type { Report } from "../report/document.js";
-import { serialise } from "../report/serialise.js";
 import type { RunPorts } from "../run.js";
 import type { ManifestFiles } from "../settings/manifest-paths.js";
 
@@ -102,22 +99,6 @@ function packageRoot(): string {
 /** A name that no other run has, fit for a label. */
 function newRunId(): string {
   return `r-${randomBytes(6).toString("hex")}`;
-}
-
-/**
- * Writes report.json.
- *
- * @returns its path, or why it could not be written
- */
-export async function writeReport(report: Report, folder: string): Promise<{ path: string } | { failed: string }> {
-  const path = join(folder, "report.json");
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(path, serialise(report));
-    return { path };
-  } catch (thrown) {
-    return { failed: `${path} could not be written: ${messageOf(thrown)}` };
-  }
 }
 
 /** Aborts on the signals that ask a process to end. A second one ends it at once. */
