@@ -112,12 +112,13 @@ function exposureItem(one: ReportExposure, level: Level, tools: Tools): string {
   const { to, before, after } = one;
   const who = (state: Exposure | null): string => (state === null ? "not there" : WHO[state.plaintext]);
   const shown = after ?? before;
+  const because = shown?.because ?? [];
   const port = tools.code(`${to.service}.${to.namespace}:${to.port}`);
   return [
     `- ${port}: ${who(before)} → **${who(after)}**${tools.fresh(() => exposureMark(one))}`,
-    ...(shown === null || level.reasons === 0
+    ...(shown === null || level.reasons === 0 || because.some(({ says }) => says === shown.says)
       ? []
       : [`  - ${after === null ? "before: " : ""}${tools.prose(shown.says)}`]),
-    ...tools.because(shown?.because ?? [], level.reasons, after === null ? "base" : "head"),
+    ...tools.because(because, level.reasons, after === null ? "base" : "head"),
   ].join("\n");
 }

@@ -55,9 +55,18 @@ export function commentMarkdown(report: Report, options: CommentOptions): string
   return fits(shortest) ? shortest : "";
 }
 
-function heading({ verdict, counts }: Report, { key }: CommentOptions): string {
+function heading(report: Report, { key }: CommentOptions): string {
+  const { verdict } = report;
   const which = key === "mtls-gate" ? "" : ` (\`${key}\`)`;
-  return `## ${MARKS[verdict]} mtls-gate${which}: ${verdict}\n\n${countsText(counts)}: ${VERDICT_WORDS[verdict]}.`;
+  return `## ${MARKS[verdict]} mtls-gate${which}: ${verdict}\n\n${verdictText(report)}`;
+}
+
+/** The counts are of the mesh as it would be: where the change is what fails, they can all be passes. */
+function verdictText({ verdict, counts, diff = [] }: Report): string {
+  const changed = diff.reduce((sum, { fails, count }) => sum + (fails ? count : 0), 0);
+  if (changed === 0) return `${countsText(counts)}: ${VERDICT_WORDS[verdict]}.`;
+  const calls = changed === 1 ? "1 call changes" : `${changed} calls change`;
+  return `**${calls} in a direction that fails.** Of the mesh as it would be: ${countsText(counts)}.`;
 }
 
 function body(report: Report, options: CommentOptions, level: Level, tools: Tools): string[] {
