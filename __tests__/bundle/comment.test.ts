@@ -59,7 +59,7 @@ function addresses(server: GitHubServer): NodeJS.ProcessEnv {
 const count = (text: string, what: string): number => text.split("\n").filter((line) => line.startsWith(what)).length;
 
 describe("the action on a pull request", () => {
-  it("comments when the run fails, links the line at the head, and turns the comment green", async () => {
+  it("comments when the run fails, and turns the comment green when it passes", async () => {
     await using server = await gitHub();
     const red = await predict(server, { event: "pull_request" });
     expect(red.exit).toBe(1);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { markerLine } from "../../src/report/comment-state.js";
 import { SECONDARY_LIMIT } from "../fixtures/github-server.js";
 import { migration, report } from "../report/builders.js";
@@ -241,6 +241,17 @@ describe("a GitHub that fails", () => {
     const { runner } = await comment(server, red(), { callTimeout: 60, timeout: 500 });
     expect(performance.now() - start).toBeLessThan(3000);
     expect(runner.told.at(-1)).toEqual(["warning", expect.stringContaining("took too long")]);
+  });
+
+  it("leaves nothing under way when one of two calls at once has failed", async () => {
+    await using server = await gitHub();
+    server.fail("POST", /graphql/u, status(401));
+    server.fail("GET", ISSUES, { kind: "hang" });
+    const start = performance.now();
+    const { runner } = await comment(server, red());
+    expect(runner.told.at(-1)).toEqual(["warning", expect.stringContaining("401")]);
+    await vi.waitFor(() => expect(server.openConnections()).toBe(0));
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   it("is not told to whom its words could do harm", async () => {

@@ -34,12 +34,18 @@ const FIRST_PAUSE = 500;
 export class GitHubApi {
   readonly #options: ApiOptions;
   readonly #end: number;
+  readonly #close = new AbortController();
   readonly #stop: AbortSignal;
 
   constructor(options: ApiOptions) {
     this.#options = options;
     this.#end = options.clock.now() + options.timeout;
-    this.#stop = AbortSignal.timeout(options.timeout);
+    this.#stop = AbortSignal.any([this.#close.signal, AbortSignal.timeout(options.timeout)]);
+  }
+
+  /** Ends what is still under way: nobody waits for it. */
+  close(): void {
+    this.#close.abort(new GitHubError(0, "nobody waits for it any more"));
   }
 
   /** Reads; tried again whatever failed. */

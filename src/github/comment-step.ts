@@ -59,8 +59,12 @@ export async function commentStep(
     const { transport, clock, callTimeout, timeout } = ports;
     const api = new GitHubApi({ server: place.server, token, transport, clock, callTimeout, timeout });
     const isOurs = (body: string): boolean => hasMarker(body, key);
-    const kept = await keepComment(api, place.pull, { isOurs, text: textFor, create });
-    ports.runner.info(`comment on pull request ${place.pull.number}: ${kept}`);
+    try {
+      const kept = await keepComment(api, place.pull, { isOurs, text: textFor, create });
+      ports.runner.info(`comment on pull request ${place.pull.number}: ${kept}`);
+    } finally {
+      api.close();
+    }
   } catch (thrown) {
     tellFailure(thrown, create, place.pull, ports.runner);
   }
