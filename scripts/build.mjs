@@ -12,7 +12,7 @@ import { join, resolve } from "node:path";
 import { transformSync } from "esbuild";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const ENTRIES = ["action", "cli", "post"];
+const ENTRIES = ["action", "cli", "comment", "post"];
 
 const target = resolve(process.argv[2] ?? join(ROOT, "dist"));
 const bin = join(ROOT, "node_modules", ".bin");

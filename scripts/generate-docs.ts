@@ -1,5 +1,5 @@
 /**
- * Writes what is made from the table of inputs and the schema of the plan: action.yml, docs/inputs.md,
+ * Writes what is made from the table of inputs and the schema of the plan: action.yml, comment/action.yml, docs/inputs.md,
  * docs/plan.schema.json, and the tables of README.md between its markers. Run: node scripts/generate-docs.ts
  */
 import { readFile, writeFile } from "node:fs/promises";
@@ -25,6 +25,7 @@ export async function generatedFiles(readme: string | null): Promise<Map<string,
   const tables = inputTable(inputs, MODES) + "\n" + outputTable(OUTPUTS);
   const files = new Map([
     ["action.yml", await formatted("action.yml", actionYml(inputs, OUTPUTS))],
+    ["comment/action.yml", await formatted("comment/action.yml", commentActionYml(inputs))],
     ["docs/inputs.md", INPUTS_PAGE + tables],
     ["docs/plan.schema.json", await formatted("docs/plan.schema.json", JSON.stringify(planJsonSchema()))],
   ]);
@@ -57,6 +58,30 @@ function actionYml(inputs: readonly Input[], outputs: Outputs): string {
     "  using: node24",
     "  main: dist/action/index.js",
     "  post: dist/post/index.js",
+    "",
+  ].join("\n");
+}
+
+const COMMENT_INPUTS = ["comment", "comment-key", "github-token"];
+
+/** The action that writes a comment for a run that had not the right to. */
+function commentActionYml(inputs: readonly Input[]): string {
+  return [
+    "# Made by scripts/generate-docs.ts from src/settings/schema.ts.",
+    "name: mtls-gate-comment",
+    "description: Writes the comment of a finished run of mtls-gate on its pull request, in a workflow_run workflow",
+    "author: mtls-gate contributors",
+    "",
+    "inputs:",
+    "  report:",
+    '    description: "Path of the `report.json` that the finished run has left as an artifact. It is read as hostile."',
+    "    required: false",
+    '    default: "mtls-gate-report/report.json"',
+    ...inputs.filter(({ name }) => COMMENT_INPUTS.includes(name)).flatMap(actionInput),
+    "",
+    "runs:",
+    "  using: node24",
+    "  main: ../dist/comment/index.js",
     "",
   ].join("\n");
 }

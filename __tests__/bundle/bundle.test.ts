@@ -164,7 +164,7 @@ describe("the files", () => {
   });
 
   it("are whole, and name no folder of the machine that built them", () => {
-    for (const entry of ["action", "cli", "post"]) {
+    for (const entry of ["action", "cli", "comment", "post"]) {
       for (const name of readdirSync(join(ROOT, "dist", entry)).filter((one) => one.endsWith(".js"))) {
         const text = readFileSync(join(ROOT, "dist", entry, name), "utf8");
         expect(text).not.toContain("webpackMissingModule");

@@ -45,7 +45,7 @@ export async function start(
 
 /** A step of the action with these inputs, in an environment like a runner's. */
 export async function step(
-  entry: "action" | "post",
+  entry: "action" | "comment" | "post",
   inputs: Readonly<Record<string, string>>,
   more: { env?: NodeJS.ProcessEnv; until?: (stdout: string) => boolean } = {},
 ): Promise<Job> {

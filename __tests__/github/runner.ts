@@ -19,6 +19,8 @@ export function recordingRunner(summary: () => Promise<void> = () => Promise.res
     info: tell("info"),
     error: tell("error"),
     warning: tell("warning"),
+    notice: tell("notice"),
+    mask: tell("mask"),
     startGroup: tell("startGroup"),
     endGroup: tell("endGroup"),
     setOutput: tell("setOutput"),

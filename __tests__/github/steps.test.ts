@@ -57,7 +57,7 @@ describe("annotations", () => {
 describe("outputs", () => {
   it("are the verdict, the counts and the paths, as texts", () => {
     const runner = recordingRunner();
-    setOutputs(SAMPLES.mismatch(), { report: "out/report.json", reportDir: "out" }, runner);
+    setOutputs(SAMPLES.mismatch(), { report: "out/report.json", reportDir: "out", commentBody: "## x" }, runner);
     expect(Object.fromEntries(runner.told.map(([, name, value]) => [name, value]))).toEqual({
       verdict: "mismatch",
       pass: "16",
@@ -66,6 +66,7 @@ describe("outputs", () => {
       error: "0",
       report: "out/report.json",
       "report-dir": "out",
+      "comment-body": "## x",
     });
   });
 });

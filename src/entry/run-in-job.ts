@@ -1,9 +1,11 @@
+import type { RawInputs } from "../settings/schema.js";
 import { actionInputs } from "../settings/action-inputs.js";
 import { settingsFrom } from "../settings/settings-from.js";
 import type { Settings } from "../settings/settings.js";
 import { emitAnnotations } from "../github/annotations.js";
 import { runner, readInput, fail } from "../github/core.js";
 import { runnerLog } from "../github/log.js";
+import type { CommentSettings } from "../github/comment-step.js";
 import { setOutputs } from "../github/outputs.js";
 import { saveState } from "../github/saved-state.js";
 import { writeSummary } from "../github/summary.js";
@@ -16,6 +18,7 @@ import { closingLine, terminalReport } from "../report/terminal.js";
 import { run } from "../run.js";
 import type { RunResult } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
+import { commentInJob } from "./comment-in-job.js";
 import { clock, realPorts, stopSignal } from "./world.js";
 import { writeReport } from "./write-report.js";
 
@@ -24,18 +27,22 @@ const LOG_WIDTH = 160;
 /** A run as the main step of the action: log groups, summary, annotations, outputs, report.json. */
 export async function runInJob(): Promise<void> {
   const log = runnerLog(runner, clock);
+  const inputs = actionInputs(readInput);
+  const token = inputs["github-token"];
+  if (typeof token === "string") runner.mask(token);
   let settings: Settings;
   try {
-    settings = settingsFrom(actionInputs(readInput));
+    settings = settingsFrom(inputs);
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
-    await refuse(thrown.problems);
+    await refuse(thrown.problems, inputs);
     return;
   }
+  const signal = stopSignal();
   const result = await run(settings, {
     ...realPorts(),
     log,
-    signal: stopSignal(),
+    signal,
     identity: jobIdentity(process.env),
     remember: ({ runId, touches }, { kubeconfig, context }) => {
       const address = {
@@ -45,28 +52,43 @@ export async function runInJob(): Promise<void> {
       saveState({ runId, touches, cleanup: settings.cleanup, ...address }, runner);
     },
   });
-  await tell(settings, result);
+  await tell(settings, result, signal);
 }
 
-async function tell(settings: Settings, { report, exit }: RunResult): Promise<void> {
+async function tell(settings: Settings, { report, exit }: RunResult, signal: AbortSignal): Promise<void> {
   const written = await writeReport(report, settings);
   const guard = (text: string): void => text.split("\n").forEach((line) => runner.info(jobLog(line)));
   if (DEMO_MODES.includes(settings.mode)) report.phases.forEach((phase) => guard(`${demoLines(phase).join("\n")}\n`));
   guard(terminalReport(report, { width: LOG_WIDTH, unicode: true, colour: false }));
   emitAnnotations(report, runner);
   await writeSummary(report, runner);
-  setOutputs(report, { report: written.path ?? "", reportDir: settings.reportDir }, runner);
+  // A run that was stopped has nothing to tell of the policies, and little time.
+  const commentBody = signal.aborted ? "" : await commentInJob(report, exit !== 0, settings);
+  setOutputs(report, { report: written.path ?? "", reportDir: settings.reportDir, commentBody }, runner);
   if (exit !== 0) fail(`mtls-gate: ${closingLine(report)}`);
   else if (written.failures.length > 0) fail(`mtls-gate: ${written.failures.join("\n")}`);
 }
 
-async function refuse(problems: readonly Problem[]): Promise<void> {
+async function refuse(problems: readonly Problem[], inputs: RawInputs): Promise<void> {
   const mesh = { source: "cluster" as const, rootNamespace: "istio-system", istio: null, kubernetes: null };
   const report = buildReport({ mode: "migration", mesh, phases: [], problems, planned: 0 });
   emitAnnotations(report, runner);
   await writeSummary(report, runner);
-  setOutputs(report, { report: "", reportDir: "" }, runner);
+  const settings = commentSettings(inputs);
+  const commentBody = settings === null ? "" : await commentInJob(report, true, settings);
+  setOutputs(report, { report: "", reportDir: "", commentBody }, runner);
   fail(`mtls-gate: the inputs are not right:\n${problems.map(problemText).join("\n")}`);
+}
+
+/** What is asked for of the comment, where the other inputs are not right: a comment that is there must not stay green. Null where those are not right either. */
+function commentSettings(inputs: RawInputs): CommentSettings | null {
+  const own = ["comment", "comment-key", "github-token"];
+  try {
+    return settingsFrom(Object.fromEntries(Object.entries(inputs).filter(([name]) => own.includes(name))));
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return null;
+    throw thrown;
+  }
 }
 
 /** The job that runs this, as an address that a person can open. */

@@ -11,6 +11,10 @@ export interface Runner {
   info(line: string): void;
   error(message: string, place?: AnnotationPlace): void;
   warning(message: string, place?: AnnotationPlace): void;
+  /** An annotation that is no fault of anybody's. */
+  notice(message: string): void;
+  /** Keeps a text out of the job's log from now on. */
+  mask(secret: string): void;
   startGroup(title: string): void;
   endGroup(): void;
   setOutput(name: string, value: string): void;

@@ -62,6 +62,11 @@ export function markdownProse(text: string): string {
   return parts.map(({ plain, words }) => (plain ? words.join(" ") : code(words.join(" "), false))).join(" ");
 }
 
+/** A link whose text is shown as code, outside a table. The address is one that lineUrl or the product itself made. */
+export function markdownLink(text: string, address: string | null): string {
+  return address === null ? markdownCode(text) : `[${markdownCode(text)}](${address})`;
+}
+
 /** One argument of a POSIX shell command, bare where nothing in it means anything to a shell. */
 export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -37,7 +37,8 @@ const LEVELS: readonly Level[] = [
   { matrix: "none", details: 0, applied: 0, problems: 10 },
 ];
 
-const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+/** The end of the sentence that starts with the counts. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   pass: "every call did what it should",
   mismatch: "at least one call did not do what it should",
   unproven: "nothing was found to be wrong, but not everything was proven",
@@ -130,8 +131,7 @@ function phaseFacts(phase: ReportPhase, { applied, matrix }: Level): string {
 
 function problemBlocks(problems: readonly Problem[], level: Level): string[] {
   if (problems.length === 0) return [];
-  // An error stopped the run: it must not be what is left out.
-  const sorted = problems.toSorted((one, other) => rank(one) - rank(other));
+  const sorted = errorsFirst(problems);
   const told = sorted.slice(0, level.problems);
   const items = told.map(({ severity, message, where, hint }) => {
     const place = where === undefined ? "" : `${markdownCode(placeText(where))}: `;
@@ -142,10 +142,16 @@ function problemBlocks(problems: readonly Problem[], level: Level): string[] {
   return ["### Problems", items.join("\n"), ...(more > 0 ? [leftOut(`${more} more problems`)] : [])];
 }
 
+/** An error stopped the run: it must not be what is left out. */
+export function errorsFirst(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted((one, other) => rank(one) - rank(other));
+}
+
 function rank(problem: Problem): number {
   return problem.severity === "error" ? 0 : 1;
 }
 
-function leftOut(what: string): string {
+/** That something is not shown, and where it is. */
+export function leftOut(what: string): string {
   return `_Left out for its size: ${what}. All of it is in \`report.json\`._`;
 }

@@ -1,6 +1,6 @@
 /**
  * The report document as a schema: what docs/report.schema.json is generated from, and what tests hold reports against.
- * The product itself never imports it.
+ * Of the product only that part imports it which reads a report that another made.
  */
 import * as z from "zod";
 import { DIRECTIONS, MODES } from "../settings/settings.js";

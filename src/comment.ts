@@ -1,0 +1,8 @@
+import * as module from "node:module";
+import { nodeTooOld } from "./entry/node-version.js";
+
+const old = nodeTooOld(process.versions.node);
+if (old !== null) throw new Error(old);
+module.enableCompileCache();
+const { commentForFork } = await import("./entry/comment-for-fork.js");
+await commentForFork();

@@ -1,0 +1,124 @@
+/** What a pull request changes against its base: calls by direction, and who may reach what in plaintext. */
+import { DIRECTIONS, type Direction } from "../settings/settings.js";
+import type { Level, Tools } from "./comment-tools.js";
+import { DIRECTION_WORDS } from "./directions.js";
+import type { Exposure, Report, ReportChange, ReportExposure } from "./document.js";
+import { changeMark, exposureMark } from "./findings.js";
+import { leftOut } from "./markdown.js";
+import { clientLabel, destinationLabel } from "./matrix.js";
+import { outcomesText, predictedText } from "./words.js";
+
+/** A table of the directions, then the changes of each; nothing where the mesh was compared with nothing. */
+export function changeBlocks({ base, diff }: Report, level: Level, tools: Tools): string[] {
+  if (base === undefined || diff === undefined) return [];
+  const at = base.commit === undefined ? "" : `, commit ${tools.code(base.commit.slice(0, 12))}`;
+  const against = base.kind === "cluster" ? `the cluster ${tools.code(base.name)}` : `${tools.code(base.name)}${at}`;
+  if (diff.length === 0) return [`### Changes\n\nNo call changes against ${against}.`];
+  const groups = Map.groupBy(diff, ({ direction }) => direction);
+  const found = DIRECTIONS.flatMap((direction) => {
+    const changes = groups.get(direction);
+    return changes === undefined ? [] : [{ direction, changes }];
+  });
+  return [
+    `### Changes against ${against}`,
+    directionTable(found),
+    ...found.flatMap(({ direction, changes }) => directionBlocks(direction, changes, level, tools)),
+  ];
+}
+
+interface Group {
+  readonly direction: Direction;
+  readonly changes: readonly ReportChange[];
+}
+
+function directionTable(groups: readonly Group[]): string {
+  const rows = groups.map(({ direction, changes }) => {
+    const calls = callsOf(changes);
+    return `| ${stateMark(changes)} | \`${direction}\` | ${calls} | ${DIRECTION_WORDS[direction]} |`;
+  });
+  return ["| | direction | calls | |", "|---|---|--:|---|", ...rows].join("\n");
+}
+
+function stateMark(changes: readonly ReportChange[]): string {
+  if (changes.some(({ fails }) => fails)) return "❌";
+  return changes.every(({ accepted }) => accepted !== undefined) ? "accepted" : "";
+}
+
+function callsOf(changes: readonly ReportChange[]): number {
+  return changes.reduce((sum, { count }) => sum + count, 0);
+}
+
+function directionBlocks(direction: Direction, changes: readonly ReportChange[], level: Level, tools: Tools): string[] {
+  // What nobody can fail on has its row in the table, and is read when asked for.
+  const fails = changes.some((change) => change.fails);
+  const told = changes.slice(0, level.changes);
+  if (told.length === 0) return [];
+  const more = changes.slice(told.length);
+  const blocks = [
+    told.map((change) => changeItem(change, level, tools)).join("\n"),
+    ...(more.length > 0 ? [leftOut(`${callsText(callsOf(more))} of ${more.length} more changes`)] : []),
+  ];
+  if (fails) return [`#### ${direction}`, ...blocks];
+  return [`<details><summary>${direction}: ${callsText(callsOf(changes))}</summary>`, ...blocks, "</details>"];
+}
+
+function changeItem(change: ReportChange, level: Level, tools: Tools): string {
+  const { from, to, before, after, because, count, fails, accepted, examples } = change;
+  const outcomes = [before, after].map((one) => (one === null ? "–" : tools.code(outcomesText(one))));
+  const many = count === 1 ? "" : ` and ${callsText(count - 1)} more like it`;
+  const unknown = [before, after].filter((one) => one !== null).filter((one) => "unknown" in one);
+  const others = level.examples === 0 ? [] : examples.slice(1, 1 + level.examples);
+  return [
+    `- ${fails ? "❌ " : ""}${pair(from, to, tools)}${many}: ${outcomes.join(" → ")}${tools.fresh(() => changeMark(change))}`,
+    ...tools.because(because, level.reasons, after === null ? "base" : "head"),
+    ...unknown.slice(0, level.reasons).map((one) => `  - ${tools.prose(predictedText(one))}`),
+    ...(others.length === 0 ? [] : [`  - also ${others.map((one) => pair(one.from, one.to, tools)).join(", ")}`]),
+    ...(accepted === undefined
+      ? []
+      : [
+          `  - accepted until ${tools.code(accepted.until)} by ${tools.place(`${accepted.file}:${accepted.line}`, accepted.file, accepted.line, "head")}: ${tools.prose(accepted.reason)}`,
+        ]),
+  ].join("\n");
+}
+
+function pair(from: ReportChange["from"], to: ReportChange["to"], tools: Tools): string {
+  return `${tools.code(clientLabel(from))} → ${tools.code(`${destinationLabel(to)}:${to.port}`)}`;
+}
+
+function callsText(count: number): string {
+  return count === 1 ? "1 call" : `${count} calls`;
+}
+
+const WHO: Readonly<Record<Exposure["plaintext"], string>> = {
+  all: "whoever reaches it",
+  some: "some without an identity",
+  none: "nobody",
+  unknown: "unknown",
+};
+
+/** Service ports that others can reach in plaintext than before. */
+export function exposureBlocks({ exposure = [] }: Report, level: Level, tools: Tools): string[] {
+  if (exposure.length === 0) return [];
+  const told = exposure.slice(0, level.exposures);
+  const more = exposure.length - told.length;
+  return [
+    "### Who can reach what in plaintext",
+    ...(told.length === 0 ? [] : [told.map((one) => exposureItem(one, level, tools)).join("\n")]),
+    ...(more > 0 ? [leftOut(`${more} ${told.length > 0 ? "more " : ""}Service ports`)] : []),
+  ];
+}
+
+function exposureItem(one: ReportExposure, level: Level, tools: Tools): string {
+  const { to, before, after } = one;
+  const who = (state: Exposure | null): string => (state === null ? "not there" : WHO[state.plaintext]);
+  const shown = after ?? before;
+  const because = shown?.because ?? [];
+  const port = tools.code(`${to.service}.${to.namespace}:${to.port}`);
+  return [
+    `- ${port}: ${who(before)} → **${who(after)}**${tools.fresh(() => exposureMark(one))}`,
+    ...(shown === null || level.reasons === 0 || because.some(({ says }) => says === shown.says)
+      ? []
+      : [`  - ${after === null ? "before: " : ""}${tools.prose(shown.says)}`]),
+    ...tools.because(because, level.reasons, after === null ? "base" : "head"),
+  ].join("\n");
+}
