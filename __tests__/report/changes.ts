@@ -24,6 +24,7 @@ export function exposed(rest: Partial<ReportExposure> = {}): ReportExposure {
     to: { namespace: "foo", service: "httpbin", port: 8000 },
     before: { plaintext: "all", says: "PERMISSIVE: plaintext is accepted", because: [] },
     after: { plaintext: "none", says: "STRICT: plaintext is refused", because: [STRICT_FOO] },
+    fails: false,
     ...rest,
   };
 }

@@ -76,6 +76,7 @@ export function comparison(diff: readonly ReportChange[] = CHANGES): Report {
         to: { namespace: "foo", service: "httpbin", port: 8000 },
         before: { plaintext: "all", says: "whoever reaches its address", because: [] },
         after: { plaintext: "none", says: "STRICT", because: [STRICT_FOO] },
+        fails: false,
       },
     ],
   };
