@@ -57,8 +57,8 @@ describe("the comment", () => {
 
       | | direction | calls | |
       |---|---|--:|---|
-      | ❌ | \`breaks\` | 1 | arrived, and no longer do |
-      |  | \`to-mtls\` | 12 | gain mTLS, or their destination no longer takes clients without identity |
+      | ❌ | \`breaks\` | 1 | arrived, and no longer do or may not |
+      |  | \`to-mtls\` | 12 | go on arriving, and gain mTLS |
 
       #### breaks
 
@@ -115,11 +115,12 @@ describe("the comment", () => {
     expect(third).toContain("Since `999999999999`: the same findings.");
   });
 
-  it("links lines of the repository's files only, those of a gone call at the base", () => {
+  it("links lines of the repository's files only, those of what no longer decides and of a gone call at the base", () => {
     const because = (file: string) => [{ rule: "r", says: "s", kind: "K", name: "n", file, line: 3 }];
     const files = ["a b/(c)#d.yaml", "/etc/x.yaml", "../x.yaml", "-", "mesh/ü.yaml"];
     const diff = [
-      ...files.map((file) => change({ because: because(file) })),
+      ...files.map((file) => change({ because: because(file), after: predict(REFUSED, ...because(file)) })),
+      change({ because: because("loosened.yaml") }),
       change({ direction: "gone", after: null, because: because("old.yaml") }),
     ];
     const links = [...whole(strictFoo({ diff, exposure: [] })).matchAll(/\]\(([^)]*\/blob\/[^)]*)\)/gu)].map(
@@ -128,6 +129,7 @@ describe("the comment", () => {
     expect(links).toEqual([
       `https://github.example/team/mesh/blob/${HEAD}/a%20b/%28c%29%23d.yaml#L3`,
       `https://github.example/team/mesh/blob/${HEAD}/mesh/%C3%BC.yaml#L3`,
+      `https://github.example/team/mesh/blob/${"0".repeat(40)}/loosened.yaml#L3`,
       `https://github.example/team/mesh/blob/${"0".repeat(40)}/old.yaml#L3`,
     ]);
     // The demo's files are the action's.

@@ -1,5 +1,5 @@
 /** A comparison with a base, made by hand: what mode predict tells of a change that turns `foo` STRICT. */
-import type { Report, ReportChange } from "../../src/report/document.js";
+import type { Report, ReportChange, ReportExposure } from "../../src/report/document.js";
 import {
   client,
   demoCalls,
@@ -77,6 +77,30 @@ export function comparison(diff: readonly ReportChange[] = CHANGES): Report {
         before: { plaintext: "all", says: "whoever reaches its address", because: [] },
         after: { plaintext: "none", says: "STRICT", because: [STRICT_FOO] },
         fails: false,
+      },
+    ],
+  };
+}
+
+const OPENED = { kind: "PeerAuthentication", namespace: "foo", name: "default", file: "policies/foo.yaml", line: 4 };
+
+/** No call changes, and one Service port is open to whoever reaches it. */
+export function opened(rest: Partial<ReportExposure> = {}): Report {
+  const says = "PERMISSIVE takes plaintext, and no AuthorizationPolicy asks for an identity";
+  return {
+    ...comparison([]),
+    verdict: rest.accepted === undefined ? "mismatch" : "pass",
+    exposure: [
+      {
+        to: { namespace: "foo", service: "httpbin", port: 8000 },
+        before: { plaintext: "none", says: "STRICT refuses plaintext", because: [STRICT_FOO] },
+        after: {
+          plaintext: "all",
+          says,
+          because: [{ rule: "peer-authentication/mode", says: "PERMISSIVE", ...OPENED }],
+        },
+        fails: true,
+        ...rest,
       },
     ],
   };

@@ -66,7 +66,7 @@ describe("the tables of a comparison", () => {
       ["new", "1", "false", "", "200 mtls"],
     ]);
     expect(rowsOf(exposureCsv(exposure))).toMatchObject([
-      { service: "httpbin", plaintext_before: "all", plaintext_after: "none" },
+      { service: "httpbin", plaintext_before: "all", plaintext_after: "none", fails: "false", accepted: "" },
     ]);
   });
 });

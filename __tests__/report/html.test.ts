@@ -46,7 +46,7 @@ describe("the page", () => {
   it("has its verdict and its counts without a script", () => {
     const html = reportHtml(comparison()).replace(/<script[\s\S]*?<\/script>/gu, "");
     expect(html).toContain("At least one change fails the run");
-    expect(html).toContain("git origin/main (0a1b2c3d4e5f)");
+    expect(html).toContain("<bdi>origin/main (0a1b2c3d4e5f)</bdi>");
   });
 });
 

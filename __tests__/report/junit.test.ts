@@ -75,7 +75,7 @@ describe("JUnit XML", () => {
   it("shows a change that fails as a failure, and one that is accepted as passed with its date", async () => {
     const xml = junitXml(comparison());
     const { testsuite } = await read(xml);
-    const changes = testsuite.find(({ name }) => name.startsWith("changes since git origin/main"))?.testcase;
+    const changes = testsuite.find(({ name }) => name.startsWith("changes against origin/main"))?.testcase;
     expect(changes?.map(({ failure }) => failure?.length ?? 0)).toEqual([1, 0, 0]);
     expect(xml).toContain("accepted until 2027-03-31");
   });

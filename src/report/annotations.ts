@@ -1,14 +1,15 @@
 /** The report as annotations: few, the worst first, each at the line that decided where there is one. */
 import { isFilePlace, placeText, type Problem } from "../problems.js";
 import {
+  CALLS_THAT,
   callsText,
+  changeTitle,
   decidingReason,
-  DIRECTION_SAYS,
   exampleText,
+  exposureTitle,
   exposureTurn,
-  portText,
   turnText,
-} from "./diff-words.js";
+} from "./change-words.js";
 import type { Report, ReportCall, ReportChange, ReportExposure } from "./document.js";
 import { shorten, terminal } from "./escape.js";
 import { clientLabel, destinationLabel } from "./matrix.js";
@@ -88,17 +89,17 @@ function callAnnotation({ from, to, expected, predicted, observed, verdict, caus
 
 /** At the line that decides now; a change for which something no longer decides has none. */
 function changeAnnotation(change: ReportChange): Annotation {
-  const { direction, because, after, count } = change;
+  const { direction, because, after } = change;
   const decided = decidingReason(because, after);
   const told = decided ?? because.at(-1);
   const lines = [
-    `${callsText(change)} that ${DIRECTION_SAYS[direction]}: ${turnText(change)}`,
+    `${callsText(change)} that ${CALLS_THAT[direction]}: ${turnText(change)}`,
     ...(told === undefined ? [] : [`because ${reasonText(told)}`]),
     ...change.examples.slice(1, MOST_EXAMPLES).map((one) => `also ${exampleText(one)}`),
   ];
   return {
     level: "error",
-    title: shown(`${direction}: ${exampleText(change)}${count > 1 ? ` and ${count - 1} more` : ""}`),
+    title: shown(changeTitle(change)),
     message: lines.map(shown).join("\n"),
     ...fileOf(decided?.file, decided?.line),
   };
@@ -116,7 +117,7 @@ function exposureAnnotation(exposure: ReportExposure): Annotation {
   ];
   return {
     level: "error",
-    title: shown(`open to more in plaintext: ${portText(exposure)}`),
+    title: shown(exposureTitle(exposure)),
     message: lines.map(shown).join("\n"),
     ...fileOf(decided?.file, decided?.line),
   };

@@ -1,45 +1,115 @@
-/** A comparison with a base in words, the same for every format. All texts are raw. */
-import type { Predicted } from "../mesh/call.js";
+/** What a comparison with a base says, in words for every renderer. All texts are raw: the renderer escapes them for its place. */
+import type { Client, Destination, Predicted, Reason } from "../mesh/call.js";
 import type { Direction } from "../settings/settings.js";
-import type { Accepted, Exposure, ReportBase, ReportChange, ReportExposure } from "./document.js";
+import { DIRECTIONS } from "../settings/settings.js";
+import type { Accepted, Exposure, Report, ReportBase, ReportChange, ReportExposure } from "./document.js";
 import { clientLabel, destinationLabel } from "./matrix.js";
 import { outcomesText } from "./words.js";
 
-/** What a direction means for a call. */
-export const DIRECTION_WORDS: Readonly<Record<Direction, string>> = {
-  breaks: "arrived before, and no longer does",
-  opens: "was refused before, and now arrives",
-  "to-plaintext": "goes on arriving, and is no longer protected by mTLS alone",
-  code: "gets another code",
-  "to-mtls": "goes on arriving, and is now protected by mTLS",
-  new: "was not there before",
-  gone: "is no longer there",
+/** What calls of a direction do, as the end of "calls that …". */
+export const CALLS_THAT: Readonly<Record<Direction, string>> = {
+  breaks: "arrived, and no longer do or may not",
+  opens: "were refused, and now arrive or may",
+  "to-plaintext": "go on arriving, and lose mTLS",
+  code: "get another answer in the same case",
+  "to-mtls": "go on arriving, and gain mTLS",
+  new: "have a client or a destination that is new",
+  gone: "have a client or a destination that is gone",
 };
 
-/** `git main (0a1b2c3)` */
+/** What one call of a direction does, as the end of "the call …". */
+export const THE_CALL: Readonly<Record<Direction, string>> = {
+  breaks: "arrived, and no longer does or may not",
+  opens: "was refused, and now arrives or may",
+  "to-plaintext": "goes on arriving, and loses mTLS",
+  code: "gets another answer in the same case",
+  "to-mtls": "goes on arriving, and gains mTLS",
+  new: "has a client or a destination that is new",
+  gone: "has a client or a destination that is gone",
+};
+
+/** `main (2c72c5cce597)`, `dir:base`, `cluster kind-mesh` */
 export function baseText({ kind, name, commit }: ReportBase): string {
-  return `${kind} ${name}${commit === undefined ? "" : ` (${commit.slice(0, 12)})`}`;
+  if (kind === "git") return commit === undefined || name === commit ? name : `${name} (${commit.slice(0, 12)})`;
+  return kind === "dir" ? `dir:${name}` : `cluster ${name}`;
 }
 
-/** `12 calls break: sleep.legacy → httpbin.foo` as `breaks: sleep.legacy → httpbin.foo and 11 more`. */
-export function changeTitle({ direction, from, to, count }: ReportChange): string {
-  const more = count > 1 ? ` and ${count - 1} more` : "";
-  return `${direction}: ${clientLabel(from)} → ${destinationLabel(to)}${more}`;
+/** How a comparison ended, on one line: `3 calls change (2 breaks, 1 code), 2 of them fail; 1 Service port is open to more in plaintext`. */
+export function diffText({ diff = [], exposure = [] }: Pick<Report, "diff" | "exposure">): string {
+  const total = sum(diff);
+  const failing = sum(diff.filter(({ fails }) => fails));
+  const directions = DIRECTIONS.map((one) => [one, sum(diff.filter(({ direction }) => direction === one))] as const)
+    .filter(([, count]) => count > 0)
+    .map(([direction, count]) => `${count} ${direction}`);
+  const calls =
+    total === 0
+      ? "no call changes"
+      : `${total === 1 ? "1 call changes" : `${total} calls change`} (${directions.join(", ")}), ${failing === 0 ? "none" : failing} of them ${failing === 1 ? "fails" : "fail"}`;
+  return [calls, ...openText(exposure)].join("; ");
 }
 
-/** `200 plain → 000/56` */
-export function changeOutcome({ before, after }: Pick<ReportChange, "before" | "after">): string {
-  return `${stateText(before)} → ${stateText(after)}`;
+/** What of a comparison makes the verdict `mismatch`: `2 calls change in a direction that fails; 1 Service port is open to more in plaintext`; null for nothing. */
+export function failingText({ diff = [], exposure = [] }: Pick<Report, "diff" | "exposure">): string | null {
+  const failing = sum(diff.filter(({ fails }) => fails));
+  const calls = failing === 1 ? "1 call changes" : `${failing} calls change`;
+  const told = [...(failing === 0 ? [] : [`${calls} in a direction that fails`]), ...openText(exposure)];
+  return told.length === 0 ? null : told.join("; ");
 }
 
-/** `accepted until 2026-12-31: the old client goes (plan.yaml:12)` */
+function openText(exposure: readonly ReportExposure[]): string[] {
+  const open = exposure.filter(({ fails }) => fails).length;
+  if (open === 0) return [];
+  return [`${open === 1 ? "1 Service port is" : `${open} Service ports are`} open to more in plaintext`];
+}
+
+function sum(changes: readonly Pick<ReportChange, "count">[]): number {
+  return changes.reduce((all, { count }) => all + count, 0);
+}
+
+/** `1 call`, `120 calls` */
+export function callsText({ count }: Pick<ReportChange, "count">): string {
+  return count === 1 ? "1 call" : `${count} calls`;
+}
+
+/** `sleep.legacy → httpbin.foo:8000` */
+export function exampleText({ from, to }: { readonly from: Client; readonly to: Destination }, arrow = "→"): string {
+  return `${clientLabel(from)} ${arrow} ${destinationLabel(to)}:${to.port}`;
+}
+
+/** `breaks: sleep.legacy → httpbin.foo:8000 and 11 more` */
+export function changeTitle(change: Pick<ReportChange, "direction" | "from" | "to" | "count">): string {
+  const { direction, count } = change;
+  return `${direction}: ${exampleText(change)}${count > 1 ? ` and ${count - 1} more` : ""}`;
+}
+
+/** `200 plain → 000/56`; `not there` for what is new or gone. */
+export function turnText({ before, after }: Pick<ReportChange, "before" | "after">, arrow = "→"): string {
+  return `${sideText(before)} ${arrow} ${sideText(after)}`;
+}
+
+function sideText(predicted: Predicted | null): string {
+  return predicted === null ? "not there" : outcomesText(predicted);
+}
+
+/** `accepted until 2026-12-31 (plan.yaml:12): the batch job moves in March` */
 export function acceptedText({ reason, until, file, line }: Accepted): string {
-  return `accepted until ${until}: ${reason} (${file}:${line})`;
+  return `accepted until ${until} (${file}:${line}): ${reason}`;
 }
 
 /** `httpbin.foo:8000` */
-export function exposureName({ to }: ReportExposure): string {
-  return `${to.service}.${to.namespace}:${to.port}`;
+export function portText({ to: { namespace, service, port } }: Pick<ReportExposure, "to">): string {
+  return `${service}.${namespace}:${port}`;
+}
+
+/** `open to more in plaintext: httpbin.foo:8000` where it fails, else `plaintext exposure: httpbin.foo:8000`. */
+export function exposureTitle(exposure: Pick<ReportExposure, "to" | "fails">): string {
+  return `${exposure.fails ? "open to more in plaintext" : "plaintext exposure"}: ${portText(exposure)}`;
+}
+
+/** `all → none` */
+export function exposureTurn({ before, after }: Pick<ReportExposure, "before" | "after">, arrow = "→"): string {
+  const side = (one: Exposure | null): string => one?.plaintext ?? "not there";
+  return `${side(before)} ${arrow} ${side(after)}`;
 }
 
 /** `all: whoever reaches it` */
@@ -47,6 +117,14 @@ export function exposureText(exposure: Exposure | null): string {
   return exposure === null ? "not there" : `${exposure.plaintext}: ${exposure.says}`;
 }
 
-function stateText(predicted: Predicted | null): string {
-  return predicted === null ? "not there" : outcomesText(predicted);
+/** Which of the reasons decide now. The others are of the base: their files and lines are not those of the change. */
+export function decidingNow(because: readonly Reason[], after: Predicted | Exposure | null): ReadonlySet<Reason> {
+  const now = new Set((after?.because ?? []).map((one) => JSON.stringify(one)));
+  return new Set(because.filter((one) => now.has(JSON.stringify(one))));
+}
+
+/** The reason whose line a change is told at: the last of a file that decides now. What no longer decides has no line any more. */
+export function decidingReason(because: readonly Reason[], after: Predicted | Exposure | null): Reason | undefined {
+  const now = decidingNow(because, after);
+  return because.findLast((one) => one.file !== undefined && now.has(one));
 }

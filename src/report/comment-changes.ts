@@ -1,10 +1,11 @@
 /** What a pull request changes against its base: calls by direction, and who may reach what in plaintext. */
 import { DIRECTIONS, type Direction } from "../settings/settings.js";
-import type { Level, Tools } from "./comment-tools.js";
-import { DIRECTION_WORDS } from "./directions.js";
-import type { Exposure, Report, ReportChange, ReportExposure } from "./document.js";
+import type { Predicted, Reason } from "../mesh/call.js";
+import { CALLS_THAT, callsText, decidingNow, portText } from "./change-words.js";
+import type { Level, Tools, Tree } from "./comment-tools.js";
+import type { Accepted, Exposure, Report, ReportChange, ReportExposure } from "./document.js";
 import { changeMark, exposureMark } from "./findings.js";
-import { leftOut } from "./markdown.js";
+import { leftOut } from "./left-out.js";
 import { clientLabel, destinationLabel } from "./matrix.js";
 import { outcomesText, predictedText } from "./words.js";
 
@@ -34,7 +35,7 @@ interface Group {
 function directionTable(groups: readonly Group[]): string {
   const rows = groups.map(({ direction, changes }) => {
     const calls = callsOf(changes);
-    return `| ${stateMark(changes)} | \`${direction}\` | ${calls} | ${DIRECTION_WORDS[direction]} |`;
+    return `| ${stateMark(changes)} | \`${direction}\` | ${calls} | ${CALLS_THAT[direction]} |`;
   });
   return ["| | direction | calls | |", "|---|---|--:|---|", ...rows].join("\n");
 }
@@ -56,28 +57,28 @@ function directionBlocks(direction: Direction, changes: readonly ReportChange[],
   const more = changes.slice(told.length);
   const blocks = [
     told.map((change) => changeItem(change, level, tools)).join("\n"),
-    ...(more.length > 0 ? [leftOut(`${callsText(callsOf(more))} of ${more.length} more changes`)] : []),
+    ...(more.length > 0 ? [leftOut(`${callsText({ count: callsOf(more) })} of ${more.length} more changes`)] : []),
   ];
   if (fails) return [`#### ${direction}`, ...blocks];
-  return [`<details><summary>${direction}: ${callsText(callsOf(changes))}</summary>`, ...blocks, "</details>"];
+  return [
+    `<details><summary>${direction}: ${callsText({ count: callsOf(changes) })}</summary>`,
+    ...blocks,
+    "</details>",
+  ];
 }
 
 function changeItem(change: ReportChange, level: Level, tools: Tools): string {
   const { from, to, before, after, because, count, fails, accepted, examples } = change;
   const outcomes = [before, after].map((one) => (one === null ? "–" : tools.code(outcomesText(one))));
-  const many = count === 1 ? "" : ` and ${callsText(count - 1)} more like it`;
+  const many = count === 1 ? "" : ` and ${callsText({ count: count - 1 })} more like it`;
   const unknown = [before, after].filter((one) => one !== null).filter((one) => "unknown" in one);
   const others = level.examples === 0 ? [] : examples.slice(1, 1 + level.examples);
   return [
     `- ${fails ? "❌ " : ""}${pair(from, to, tools)}${many}: ${outcomes.join(" → ")}${tools.fresh(() => changeMark(change))}`,
-    ...tools.because(because, level.reasons, after === null ? "base" : "head"),
+    ...tools.because(because, level.reasons, treeOf(because, after)),
     ...unknown.slice(0, level.reasons).map((one) => `  - ${tools.prose(predictedText(one))}`),
     ...(others.length === 0 ? [] : [`  - also ${others.map((one) => pair(one.from, one.to, tools)).join(", ")}`]),
-    ...(accepted === undefined
-      ? []
-      : [
-          `  - accepted until ${tools.code(accepted.until)} by ${tools.place(`${accepted.file}:${accepted.line}`, accepted.file, accepted.line, "head")}: ${tools.prose(accepted.reason)}`,
-        ]),
+    ...acceptedItems(accepted, tools),
   ].join("\n");
 }
 
@@ -85,8 +86,17 @@ function pair(from: ReportChange["from"], to: ReportChange["to"], tools: Tools):
   return `${tools.code(clientLabel(from))} → ${tools.code(`${destinationLabel(to)}:${to.port}`)}`;
 }
 
-function callsText(count: number): string {
-  return count === 1 ? "1 call" : `${count} calls`;
+/** What decides now is in the files of the change, and everything else in those of its base. */
+function treeOf(because: readonly Reason[], after: Predicted | Exposure | null): (reason: Reason) => Tree {
+  const now = decidingNow(because, after);
+  return (reason) => (now.has(reason) ? "head" : "base");
+}
+
+function acceptedItems(accepted: Accepted | undefined, tools: Tools): string[] {
+  if (accepted === undefined) return [];
+  const { until, file, line, reason } = accepted;
+  const by = tools.place(`${file}:${line}`, file, line, "head");
+  return [`  - accepted until ${tools.code(until)} by ${by}: ${tools.prose(reason)}`];
 }
 
 const WHO: Readonly<Record<Exposure["plaintext"], string>> = {
@@ -96,7 +106,7 @@ const WHO: Readonly<Record<Exposure["plaintext"], string>> = {
   unknown: "unknown",
 };
 
-/** Service ports that others can reach in plaintext than before. */
+/** Service ports that others can reach in plaintext than before, those that fail first. */
 export function exposureBlocks({ exposure = [] }: Report, level: Level, tools: Tools): string[] {
   if (exposure.length === 0) return [];
   const told = exposure.slice(0, level.exposures);
@@ -109,16 +119,17 @@ export function exposureBlocks({ exposure = [] }: Report, level: Level, tools: T
 }
 
 function exposureItem(one: ReportExposure, level: Level, tools: Tools): string {
-  const { to, before, after } = one;
+  const { before, after, fails, accepted } = one;
   const who = (state: Exposure | null): string => (state === null ? "not there" : WHO[state.plaintext]);
   const shown = after ?? before;
   const because = shown?.because ?? [];
-  const port = tools.code(`${to.service}.${to.namespace}:${to.port}`);
+  const port = tools.code(portText(one));
   return [
-    `- ${port}: ${who(before)} → **${who(after)}**${tools.fresh(() => exposureMark(one))}`,
+    `- ${fails ? "❌ " : ""}${port}: ${who(before)} → **${who(after)}**${tools.fresh(() => exposureMark(one))}`,
     ...(shown === null || level.reasons === 0 || because.some(({ says }) => says === shown.says)
       ? []
       : [`  - ${after === null ? "before: " : ""}${tools.prose(shown.says)}`]),
-    ...tools.because(because, level.reasons, after === null ? "base" : "head"),
+    ...tools.because(because, level.reasons, treeOf(because, after)),
+    ...acceptedItems(accepted, tools),
   ].join("\n");
 }

@@ -6,7 +6,8 @@ import type { Level, Tools } from "./comment-tools.js";
 import type { ReportCall, ReportClass, ReportPhase } from "./document.js";
 import { shorten } from "./escape.js";
 import { callMark } from "./findings.js";
-import { errorsFirst, leftOut } from "./markdown.js";
+import { leftOut } from "./left-out.js";
+import { errorsFirst } from "./markdown.js";
 import { MARKS, matrixMarkdown } from "./markdown-matrix.js";
 import { clientLabel, destinationLabel, matrixOf } from "./matrix.js";
 import {
@@ -51,7 +52,7 @@ function callItem(phase: ReportPhase, call: ReportCall, level: Level, tools: Too
       ? []
       : [`  - observed: ${observed === null ? "no result" : tools.prose(observedText(observed))}`]),
     ...(error === null || level.reasons === 0 ? [] : [`  - ${tools.code(error)}`]),
-    ...tools.because(predicted?.because ?? [], level.reasons, "head"),
+    ...tools.because(predicted?.because ?? [], level.reasons, () => "head"),
   ].join("\n");
 }
 

@@ -32,14 +32,17 @@ export const LEVELS: readonly Level[] = [
 /** A longer text is a page of its own, or meant to fill this one. */
 const TEXT_LENGTH = 300;
 
+/** Whose files a place is in: those of the change, or those of its base. */
+export type Tree = "head" | "base";
+
 /** Texts from outside, each for its place: secrets taken out, shortened, escaped. */
 export interface Tools {
   code(text: string): string;
   cell(text: string): string;
   prose(text: string): string;
   /** `because` lines of a list, each with a link to the line that decided. */
-  because(reasons: readonly Reason[], most: number, tree: "head" | "base"): string[];
-  place(text: string, file: string, line: number | undefined, tree: "head" | "base"): string;
+  because(reasons: readonly Reason[], most: number, tree: (reason: Reason) => Tree): string[];
+  place(text: string, file: string, line: number | undefined, tree: Tree): string;
   /** ` 🆕` where the run before did not have it. */
   fresh(mark: () => string): string;
 }
@@ -66,7 +69,9 @@ export function toolsFor(known: {
       return told.map((reason) => {
         const source = reasonSource(reason);
         const text =
-          reason.file === undefined ? markdownCode(shown(source)) : place(source, reason.file, reason.line, tree);
+          reason.file === undefined
+            ? markdownCode(shown(source))
+            : place(source, reason.file, reason.line, tree(reason));
         return `  - because ${text}: ${markdownProse(shown(reason.says))}`;
       });
     },

@@ -6,8 +6,10 @@ import { phaseBlocks, problemBlocks } from "./comment-findings.js";
 import { sinceBlocks } from "./comment-since.js";
 import { comparedWith, markerLine, marksOf, stateOf, type CommentState } from "./comment-state.js";
 import { LEVELS, toolsFor, type Level, type Tools } from "./comment-tools.js";
+import { failingText } from "./change-words.js";
 import type { Report } from "./document.js";
-import { leftOut, VERDICT_WORDS } from "./markdown.js";
+import { headline } from "./headline.js";
+import { leftOut } from "./left-out.js";
 import { MARKS } from "./markdown-matrix.js";
 import type { SourceTree } from "./source-link.js";
 
@@ -62,11 +64,11 @@ function heading(report: Report, { key }: CommentOptions): string {
 }
 
 /** The counts are of the mesh as it would be: where the change is what fails, they can all be passes. */
-function verdictText({ verdict, counts, diff = [] }: Report): string {
-  const changed = diff.reduce((sum, { fails, count }) => sum + (fails ? count : 0), 0);
-  if (changed === 0) return `${countsText(counts)}: ${VERDICT_WORDS[verdict]}.`;
-  const calls = changed === 1 ? "1 call changes" : `${changed} calls change`;
-  return `**${calls} in a direction that fails.** Of the mesh as it would be: ${countsText(counts)}.`;
+function verdictText(report: Report): string {
+  const failing = failingText(report);
+  const counts = countsText(report.counts);
+  if (failing === null) return `${counts}: ${headline(report)}.`;
+  return `**${failing}.** Of the mesh as it would be: ${counts}.`;
 }
 
 function body(report: Report, options: CommentOptions, level: Level, tools: Tools): string[] {

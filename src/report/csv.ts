@@ -81,8 +81,19 @@ export function changesCsv(diff: readonly ReportChange[]): string {
 /** A row a Service port whose exposure changed. */
 export function exposureCsv(exposure: readonly ReportExposure[]): string {
   return table(
-    ["namespace", "service", "port", "plaintext_before", "plaintext_after", "before", "after", "because"],
-    exposure.map(({ to, before, after }) => [
+    [
+      "namespace",
+      "service",
+      "port",
+      "plaintext_before",
+      "plaintext_after",
+      "before",
+      "after",
+      "fails",
+      "accepted",
+      "because",
+    ],
+    exposure.map(({ to, before, after, fails, accepted }) => [
       to.namespace,
       to.service,
       to.port,
@@ -90,6 +101,8 @@ export function exposureCsv(exposure: readonly ReportExposure[]): string {
       after?.plaintext ?? null,
       exposureText(before),
       exposureText(after),
+      fails,
+      accepted === undefined ? null : acceptedText(accepted),
       (after ?? before)?.because.map(reasonText).join("; ") ?? null,
     ]),
   );

@@ -41,9 +41,9 @@ export function changeMark({ direction, from, to, before, after, fails }: Report
 }
 
 /** The mark of a Service port's exposure. */
-export function exposureMark({ to, before, after }: ReportExposure): string {
+export function exposureMark({ to, before, after, fails }: ReportExposure): string {
   const shown = [before, after].map((one) => one?.plaintext ?? null);
-  return mark("exposure", to.namespace, to.service, to.port, ...shown);
+  return mark("exposure", to.namespace, to.service, to.port, ...shown, fails);
 }
 
 /** The mark of a call that is not a pass. */

@@ -7,17 +7,11 @@ import { baseText } from "./change-words.js";
 import type { Report, Verdict } from "./document.js";
 import { shorten } from "./escape.js";
 import { markup, scriptJson } from "./escape-formats.js";
+import { headline } from "./headline.js";
 import { pageData } from "./page-data.js";
 import { PAGE_SCRIPT, PAGE_STYLE } from "./page-assets.js";
 
 const GLYPHS: Readonly<Record<Verdict, string>> = { pass: "✓", mismatch: "✕", unproven: "?", error: "!" };
-const HEADINGS: Readonly<Record<Verdict, string>> = {
-  pass: "Every call did what it should",
-  mismatch: "At least one call did not do what it should",
-  unproven: "Nothing was found to be wrong, but not everything was proven",
-  error: "The run could not tell",
-};
-
 /** A version or a ref is short; a page of text in its place would hide the rest. */
 const FACT_LENGTH = 120;
 
@@ -56,11 +50,9 @@ export function reportHtml(report: Report, { context }: { readonly context?: str
 `;
 }
 
-/** A prediction has seen no call; and a comparison can fail although every call does what it should. */
-function heading({ verdict, mode, counts, diff }: Report): string {
-  if (mode === "predict" && verdict === "pass") return "Every call is predicted to do what it should";
-  const changes = verdict === "mismatch" && counts.mismatch === 0 && diff?.some(({ fails }) => fails) === true;
-  return changes ? "At least one change fails the run" : HEADINGS[verdict];
+function heading(report: Report): string {
+  const words = headline(report);
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
 function facts({ mode, mesh, base, counts }: Report): string {

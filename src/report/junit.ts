@@ -3,10 +3,20 @@
  * since readers show these as green; and the run's own verdict is a test case too, so that no reader passes a run that failed.
  */
 import { placeText, type Problem } from "../problems.js";
-import { acceptedText, baseText, changeOutcome, changeTitle, DIRECTION_WORDS } from "./change-words.js";
+import {
+  acceptedText,
+  baseText,
+  changeTitle,
+  exposureText,
+  exposureTitle,
+  exposureTurn,
+  failingText,
+  THE_CALL,
+  turnText,
+} from "./change-words.js";
 import { countsText } from "./build.js";
 import { classRows, type ClassRow } from "./classes.js";
-import type { Report, ReportCall, ReportChange, ReportPhase, Verdict } from "./document.js";
+import type { Report, ReportCall, ReportChange, ReportExposure, ReportPhase, Verdict } from "./document.js";
 import { markup, markupLines } from "./escape-formats.js";
 import { clientLabel, labelsOf, matrixOf } from "./matrix.js";
 import { causeText, expectedText, observedText, phaseTitle, predictedText, reasonText } from "./words.js";
@@ -35,14 +45,7 @@ export function junitXml(report: Report): string {
   const suites = [
     { name: "mtls-gate", cases: [runCase(report)] },
     ...report.phases.map((phase) => ({ name: phaseTitle(phase), cases: phaseCases(phase) })),
-    ...(report.diff === undefined
-      ? []
-      : [
-          {
-            name: `changes${report.base === undefined ? "" : ` since ${baseText(report.base)}`}`,
-            cases: report.diff.map(changeCase),
-          },
-        ]),
+    ...comparisonSuites(report),
     ...(report.problems.length === 0 ? [] : [{ name: "problems", cases: report.problems.map(problemCase) }]),
   ];
   const all = suites.flatMap(({ cases }) => cases);
@@ -56,6 +59,15 @@ export function junitXml(report: Report): string {
     ]),
     "</testsuites>\n",
   ].join("\n");
+}
+
+function comparisonSuites({ base, diff = [], exposure = [] }: Report): { name: string; cases: Case[] }[] {
+  if (base === undefined) return [];
+  const against = baseText(base);
+  return [
+    { name: `changes against ${against}`, cases: diff.map(changeCase) },
+    ...(exposure.length === 0 ? [] : [{ name: `exposure against ${against}`, cases: exposure.map(exposureCase) }]),
+  ];
 }
 
 function totals(cases: readonly Case[]): string {
@@ -75,8 +87,10 @@ function caseXml({ className, name, seconds, result, type, message, lines }: Cas
   return lines.length === 0 ? `${open}/>` : `${open}>\n      <system-out>${text}</system-out>\n    </testcase>`;
 }
 
-function runCase({ verdict, counts }: Report): Case {
-  const message = countsText(counts);
+function runCase(report: Report): Case {
+  const { verdict, counts } = report;
+  const failing = failingText(report);
+  const message = `${countsText(counts)}${failing === null ? "" : `; ${failing}`}`;
   return {
     className: "mtls-gate",
     name: "verdict",
@@ -139,14 +153,31 @@ function changeCase(change: ReportChange): Case {
   const { direction, because, examples, fails, accepted, from } = change;
   return {
     className: `changes.${direction}.${clientLabel(from)}`,
-    name: `${changeTitle(change)}: ${changeOutcome(change)}`,
+    name: `${changeTitle(change)}: ${turnText(change)}`,
     result: fails ? "failure" : "pass",
     type: direction,
-    message: `the call ${DIRECTION_WORDS[direction]}`,
+    message: `the call ${THE_CALL[direction]}`,
     lines: [
       ...(accepted === undefined ? [] : [acceptedText(accepted)]),
       ...because.map((reason) => `because ${reasonText(reason)}`),
       ...examples.map((one) => `call: ${clientLabel(one.from)} to ${one.to.method} ${one.to.url}`),
+    ],
+  };
+}
+
+function exposureCase(exposure: ReportExposure): Case {
+  const { to, before, after, fails, accepted } = exposure;
+  return {
+    className: `exposure.${to.namespace}`,
+    name: `${exposureTitle(exposure)}: ${exposureTurn(exposure)}`,
+    result: fails ? "failure" : "pass",
+    type: "exposure",
+    message: exposureText(after),
+    lines: [
+      ...(accepted === undefined ? [] : [acceptedText(accepted)]),
+      `before: ${exposureText(before)}`,
+      `after: ${exposureText(after)}`,
+      ...((after ?? before)?.because ?? []).map((reason) => `because ${reasonText(reason)}`),
     ],
   };
 }

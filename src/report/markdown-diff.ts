@@ -3,15 +3,16 @@ import {
   acceptedText,
   baseText,
   callsText,
+  CALLS_THAT,
   diffText,
-  DIRECTION_SAYS,
   exampleText,
   exposureTurn,
   portText,
   turnText,
-} from "./diff-words.js";
+} from "./change-words.js";
 import type { Report, ReportBase, ReportChange, ReportExposure } from "./document.js";
 import { markdownCell, markdownCode, markdownProse } from "./escape.js";
+import { leftOut } from "./left-out.js";
 import { reasonSource } from "./words.js";
 
 /** How much is told; each is how many at most. */
@@ -91,7 +92,7 @@ function byDirection(diff: readonly ReportChange[]): Group[] {
 
 function directionMarkdown(group: Group, level: DiffLevel): string {
   const [{ direction, fails }] = group;
-  const says = `calls that ${DIRECTION_SAYS[direction]}`;
+  const says = `calls that ${CALLS_THAT[direction]}`;
   const title = `#### ${fails ? "❌ " : ""}${markdownCode(direction)}: ${says}`;
   return [title, group.map((change) => changeMarkdown(change, level)).join("\n")].join("\n\n");
 }
@@ -123,8 +124,4 @@ function markOf(
 
 function isUnknown(side: object | null): boolean {
   return side !== null && ("unknown" in side || ("plaintext" in side && side.plaintext === "unknown"));
-}
-
-function leftOut(what: string): string {
-  return `_Left out for its size: ${what}. All of it is in \`report.json\`._`;
 }

@@ -2,9 +2,11 @@
 import { placeText, type Problem } from "../problems.js";
 import { countCalls, countsText } from "./build.js";
 import { classRows } from "./classes.js";
-import type { Report, ReportPhase, Verdict } from "./document.js";
+import type { Report, ReportPhase } from "./document.js";
 import { markdownCell, markdownCode, markdownProse } from "./escape.js";
-import { diffText } from "./diff-words.js";
+import { diffText } from "./change-words.js";
+import { headline } from "./headline.js";
+import { leftOut } from "./left-out.js";
 import { callMarkdown } from "./markdown-call.js";
 import { diffMarkdown, DIFF_LEVELS } from "./markdown-diff.js";
 import type { DiffLevel } from "./markdown-diff.js";
@@ -37,14 +39,6 @@ const LEVELS: readonly Level[] = [
   { matrix: "none", details: 0, applied: 0, problems: 10 },
 ];
 
-/** The end of the sentence that starts with the counts. */
-export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
-  pass: "every call did what it should",
-  mismatch: "at least one call did not do what it should",
-  unproven: "nothing was found to be wrong, but not everything was proven",
-  error: "the run could not tell",
-};
-
 /** The fullest form of the report within the limit; an empty text where not even the counts fit. */
 export function summaryMarkdown(report: Report, options: SummaryOptions): string {
   const fits = (text: string): boolean => Buffer.byteLength(text, "utf8") <= options.limitBytes;
@@ -67,11 +61,10 @@ function renderMarkdown(report: Report, level: Level, diff: DiffLevel, options: 
   return `${blocks.join("\n\n")}\n`;
 }
 
-function heading({ verdict, counts, base, diff, exposure }: Report): string {
-  // Where every call is as it should be, it is a change that fails.
-  const words = verdict === "mismatch" && counts.mismatch === 0 ? "a change is one to fail on" : VERDICT_WORDS[verdict];
-  const compared = base === undefined ? "" : `\n\n${diffText({ diff: diff ?? [], exposure: exposure ?? [] })}.`;
-  return `## ${MARKS[verdict]} mtls-gate: ${verdict}\n\n${countsText(counts)}: ${words}.${compared}`;
+function heading(report: Report): string {
+  const { verdict, counts, base } = report;
+  const compared = base === undefined ? "" : `\n\n${diffText(report)}.`;
+  return `## ${MARKS[verdict]} mtls-gate: ${verdict}\n\n${countsText(counts)}: ${headline(report)}.${compared}`;
 }
 
 function about({ mode, mesh }: Report): string {
@@ -149,9 +142,4 @@ export function errorsFirst(problems: readonly Problem[]): Problem[] {
 
 function rank(problem: Problem): number {
   return problem.severity === "error" ? 0 : 1;
-}
-
-/** That something is not shown, and where it is. */
-export function leftOut(what: string): string {
-  return `_Left out for its size: ${what}. All of it is in \`report.json\`._`;
 }

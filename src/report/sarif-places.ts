@@ -18,7 +18,14 @@ export interface PlaceOptions {
 
 /** The place of the last reason that came from a file: it decided. */
 export function reasonLocation(because: readonly Reason[], options: PlaceOptions): SarifLocation {
-  const decided = because.findLast(({ file }) => file !== undefined);
+  return decidedLocation(
+    because.findLast(({ file }) => file !== undefined),
+    options,
+  );
+}
+
+/** The place of the reason that decided; the report's own where none of a file did. */
+export function decidedLocation(decided: Reason | undefined, options: PlaceOptions): SarifLocation {
   return fileLocation(decided?.file ?? options.report, decided?.line, options);
 }
 

@@ -3,17 +3,25 @@ import { createHash } from "node:crypto";
 import { isFilePlace, placeText, problemText, type Problem } from "../problems.js";
 import {
   acceptedText,
-  changeOutcome,
   changeTitle,
-  DIRECTION_WORDS,
-  exposureName,
+  decidingReason,
   exposureText,
+  exposureTitle,
+  portText,
+  THE_CALL,
+  turnText,
 } from "./change-words.js";
 import { classRows } from "./classes.js";
 import type { Report, ReportCall, ReportChange, ReportExposure, ReportPhase, Verdict } from "./document.js";
 import { sarifMessage } from "./escape-formats.js";
 import { clientLabel, destinationLabel } from "./matrix.js";
-import { placeLocation, reasonLocation, type PlaceOptions, type SarifLocation } from "./sarif-places.js";
+import {
+  decidedLocation,
+  placeLocation,
+  reasonLocation,
+  type PlaceOptions,
+  type SarifLocation,
+} from "./sarif-places.js";
 import { callRule, changeRule, exposureRule, problemRule, type SarifLevel, type SarifRule } from "./sarif-rules.js";
 import { causeText, expectedText, outcomeText, phaseTitle, predictedText, reasonText } from "./words.js";
 
@@ -140,42 +148,46 @@ function classFindings(phase: ReportPhase, options: PlaceOptions): Finding[] {
 }
 
 function changeFinding(change: ReportChange, options: PlaceOptions): Finding {
-  const { direction, from, to, because, examples, fails, accepted } = change;
+  const { direction, from, to, after, because, examples, fails, accepted } = change;
   const rule = changeRule(direction);
-  const location = reasonLocation(because, options);
+  const location = decidedLocation(decidingReason(because, after), options);
   return {
     rule,
     level: fails ? "error" : "note",
     location,
     lines: [
-      `${changeTitle(change)}: the call ${DIRECTION_WORDS[direction]} (${changeOutcome(change)}).`,
+      `${changeTitle(change)}: the call ${THE_CALL[direction]} (${turnText(change)}).`,
       ...because.map((reason) => `because ${reasonText(reason)}`),
       ...examples.map((one) => `call: ${clientLabel(one.from)} to ${one.to.method} ${one.to.url}`),
       ...(accepted === undefined ? [] : [acceptedText(accepted)]),
     ],
     identity: [direction, from.namespace, from.workload, from.kind, from.container, to.method, to.url],
     ...(accepted === undefined ? {} : { suppressed: acceptedText(accepted) }),
-    group: JSON.stringify([rule.id, fails, placeOf(location)]),
+    group: JSON.stringify([rule.id, fails, accepted ?? null, placeOf(location)]),
     short: changeTitle(change),
   };
 }
 
 function exposureFinding(exposure: ReportExposure, options: PlaceOptions): Finding {
-  const { to, before, after } = exposure;
+  const { to, before, after, fails, accepted } = exposure;
   const rule = exposureRule();
-  const location = reasonLocation((after ?? before)?.because ?? [], options);
+  const because = (after ?? before)?.because ?? [];
+  const location = decidedLocation(decidingReason(because, after), options);
   return {
     rule,
-    level: "note",
+    level: fails ? "error" : "note",
     location,
     lines: [
-      `${exposureName(exposure)}: plaintext from ${exposureText(after)}.`,
+      `${exposureTitle(exposure)}: ${exposureText(after)}.`,
       `before: ${exposureText(before)}`,
-      ...((after ?? before)?.because ?? []).map((reason) => `because ${reasonText(reason)}`),
+      ...because.map((reason) => `because ${reasonText(reason)}`),
+      ...(accepted === undefined ? [] : [acceptedText(accepted)]),
     ],
     identity: [to.namespace, to.service, to.port],
-    group: JSON.stringify([rule.id, placeOf(location)]),
-    short: exposureName(exposure),
+    ...(accepted === undefined ? {} : { suppressed: acceptedText(accepted) }),
+    // One that is suppressed would hide the others of its group.
+    group: JSON.stringify([rule.id, fails, accepted ?? null, placeOf(location)]),
+    short: portText(exposure),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The rules of the SARIF form: one for each way in which a call can be no pass, and for each direction of a change. */
 import { DIRECTIONS, type Direction } from "../settings/settings.js";
 import type { Problem } from "../problems.js";
-import { DIRECTION_WORDS } from "./change-words.js";
+import { THE_CALL } from "./change-words.js";
 import type { Cause, Verdict } from "./document.js";
 import { terminal } from "./escape.js";
 import { sarifMessage } from "./escape-formats.js";
@@ -79,7 +79,7 @@ export function changeRule(direction: Direction): SarifRule {
     id: `change/${direction}`,
     level: DIRECTIONS.indexOf(direction) < DIRECTIONS.indexOf("code") ? "error" : "note",
     what: `A change of the policies: ${direction}`,
-    why: `the call ${DIRECTION_WORDS[direction]}`,
+    why: `the call ${THE_CALL[direction]}`,
     help: CHANGE_HELP[direction],
     ...(severity === undefined ? {} : { severity }),
   });
@@ -97,14 +97,15 @@ export function problemRule({ code, severity }: Pick<Problem, "code" | "severity
   });
 }
 
-/** The rule of a Service port that takes more plaintext than before, or less. */
+/** The rule of a Service port that takes more plaintext than before, which can fail the run, or less. */
 export function exposureRule(): SarifRule {
   return rule({
     id: "exposure",
     level: "note",
     what: "Who can reach a Service port in plaintext has changed",
     why: "whether or not any known client does",
-    help: "Make sure that the port is meant to take calls without an identity of the mesh.",
+    help: "Make sure that the port is meant to take calls without an identity of the mesh; else restore the policy that kept them out, or accept it with a date in the plan.",
+    severity: "7.5",
   });
 }
 

@@ -3,13 +3,13 @@ import {
   acceptedText,
   baseText,
   callsText,
+  CALLS_THAT,
   diffText,
-  DIRECTION_SAYS,
   exampleText,
   exposureTurn,
   portText,
   turnText,
-} from "./diff-words.js";
+} from "./change-words.js";
 import type { Report, ReportChange, ReportExposure } from "./document.js";
 import { terminal } from "./escape.js";
 import type { Pen } from "./terminal.js";
@@ -47,7 +47,7 @@ function changeLines(change: ReportChange, previous: ReportChange | undefined, p
   const hidden = count - 1 - others.length;
   const also = [...others, ...(hidden > 0 ? [`${hidden} more`] : [])];
   return [
-    ...(same ? [] : ["", `  ${direction}: calls that ${DIRECTION_SAYS[direction]}`]),
+    ...(same ? [] : ["", `  ${direction}: calls that ${CALLS_THAT[direction]}`]),
     `  ${pen.verdict(verdict, pen.marks[verdict])} ${callsText(change)}: ${terminal(exampleText(change, pen.arrow))}`,
     `      ${terminal(turnText(change, pen.arrow))}`,
     ...because.slice(0, MOST_REASONS).map((reason) => `      ${pen.faint("because")} ${terminal(reasonText(reason))}`),

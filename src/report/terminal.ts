@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import { placeText, type Problem } from "../problems.js";
 import { classRows } from "./classes.js";
 import { countCalls, countsText, VERDICTS } from "./build.js";
-import { diffText } from "./diff-words.js";
+import { diffText } from "./change-words.js";
 import type { Report, ReportCall, ReportPhase, Verdict } from "./document.js";
 import { shorten, terminal } from "./escape.js";
 import { labelsOf, matrixOf, type CallLabels } from "./matrix.js";

@@ -1,6 +1,6 @@
 /** The panel of one call: what was expected, predicted and observed, the whole chain of reasons, and the command to make it again. */
 import type { Reason } from "../../mesh/call.js";
-import { acceptedText, changeOutcome, DIRECTION_WORDS } from "../change-words.js";
+import { acceptedText, THE_CALL, turnText } from "../change-words.js";
 import { terminal } from "../escape.js";
 import { clientLabel, destinationLabel } from "../matrix.js";
 import type { PageChange, PageData } from "../page-data.js";
@@ -167,13 +167,13 @@ function changeBlock(data: PageData, change: PageChange): HTMLElement[] {
       "p",
       { class: "said" },
       el("span", { class: `badge ${fails ? "v-mismatch" : "plain"}` }, direction),
-      ` ${all} ${DIRECTION_WORDS[direction]}${fails ? ". This fails the run." : "."}`,
+      ` ${all} ${THE_CALL[direction]}${fails ? ". This fails the run." : "."}`,
     ),
     ...(accepted === undefined ? [] : [el("p", { class: "note" }, acceptedText(accepted))]),
     values([
       ["before", before === null ? "not there" : predictedText(before)],
       ["after", after === null ? "not there" : predictedText(after)],
-      ["in short", changeOutcome({ before, after })],
+      ["in short", turnText({ before, after })],
     ]),
     ...reasons("What decides now", because),
     ...(before === null ? [] : reasons("Before", before.because)),

@@ -1,7 +1,8 @@
 /** What is no matrix: changes, exposures, classes and problems, as tables. */
 import { placeText } from "../../problems.js";
-import { acceptedText, changeOutcome, exposureName, exposureText } from "../change-words.js";
+import { acceptedText, exposureText, portText, turnText } from "../change-words.js";
 import { placesOf } from "../classes.js";
+import type { ReportExposure } from "../document.js";
 import { clientLabel, destinationLabel } from "../matrix.js";
 import { PAGE_VERDICTS, type PageData, type PagePhase } from "../page-data.js";
 import { outcomesText, reasonSource } from "../words.js";
@@ -48,28 +49,10 @@ export function changesTable(
       const button = el("button", { type: "button", class: "link" }, name(clientLabel(from)));
       button.addEventListener("click", () => open(place, () => button.focus()));
       const decided = change.because.at(-1);
-      const state = change.fails
-        ? ["✕ fails", "v-mismatch"]
-        : change.accepted === undefined
-          ? ["", ""]
-          : ["accepted", "plain"];
       return el(
         "tr",
         {},
-        el(
-          "td",
-          {},
-          state[0] === ""
-            ? ""
-            : el(
-                "span",
-                {
-                  class: `badge ${state[1] ?? ""}`,
-                  title: change.accepted === undefined ? null : acceptedText(change.accepted),
-                },
-                state[0] ?? "",
-              ),
-        ),
+        el("td", {}, stateBadge(change)),
         el("td", {}, el("span", { class: `direction d-${change.direction}` }, change.direction)),
         el("td", { class: "number" }, change.count.toLocaleString("en")),
         el("td", {}, button),
@@ -77,7 +60,7 @@ export function changesTable(
         el(
           "td",
           {},
-          changeOutcome({ before: data.predicted[change.before] ?? null, after: data.predicted[change.after] ?? null }),
+          turnText({ before: data.predicted[change.before] ?? null, after: data.predicted[change.after] ?? null }),
         ),
         el("td", {}, decided === undefined ? "" : name(reasonSource(decided))),
       );
@@ -89,19 +72,27 @@ export function changesTable(
 export function exposureTable({ exposure }: PageData): HTMLElement {
   return table(
     "Exposure",
-    ["Service port", "plaintext before", "plaintext after", "decided by"],
+    ["", "Service port", "plaintext before", "plaintext after", "decided by"],
     (exposure ?? []).map((one) => () => {
       const decided = (one.after ?? one.before)?.because.at(-1);
       return el(
         "tr",
         {},
-        el("td", {}, name(exposureName(one))),
+        el("td", {}, stateBadge(one)),
+        el("td", {}, name(portText(one))),
         el("td", {}, exposureText(one.before)),
         el("td", {}, exposureText(one.after)),
         el("td", {}, decided === undefined ? "" : name(reasonSource(decided))),
       );
     }),
   );
+}
+
+/** Whether it fails the run, or what accepts it; nothing for what does neither. */
+function stateBadge({ fails, accepted }: Pick<ReportExposure, "fails" | "accepted">): HTMLElement | null {
+  if (fails) return el("span", { class: "badge v-mismatch" }, "✕ fails");
+  if (accepted === undefined) return null;
+  return el("span", { class: "badge plain", title: acceptedText(accepted) }, "accepted");
 }
 
 /** The classes of a large prediction that a filter lets through. */
