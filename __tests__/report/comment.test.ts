@@ -120,8 +120,8 @@ describe("the comment", () => {
     const files = ["a b/(c)#d.yaml", "/etc/x.yaml", "../x.yaml", "-", "mesh/ü.yaml"];
     const diff = [
       ...files.map((file) => change({ because: because(file), after: predict(REFUSED, ...because(file)) })),
-      change({ because: because("loosened.yaml") }),
-      change({ direction: "gone", after: null, because: because("old.yaml") }),
+      change({ because: because("0123456789ab:loosened.yaml") }),
+      change({ direction: "gone", after: null, because: because("main:old.yaml") }),
     ];
     const links = [...whole(strictFoo({ diff, exposure: [] })).matchAll(/\]\(([^)]*\/blob\/[^)]*)\)/gu)].map(
       ([, to]) => to,

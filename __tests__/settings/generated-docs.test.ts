@@ -49,7 +49,7 @@ describe("action.yml", () => {
       const spec = specOf(name as (typeof INPUT_NAMES)[number]);
       expect(input.description.startsWith(spec.description)).toBe(true);
       expect(input.required).toBe(false);
-      expect(input.default).toBe(spec.default);
+      expect(input.default).toBe(spec.default ?? spec.expression);
     }
     expect(Object.keys(outputs)).toEqual(Object.keys(OUTPUTS));
   });

@@ -35,6 +35,10 @@ describe("defaults", () => {
       allowReplace: false,
       allowMeshWide: false,
       allowUnsafeMethods: false,
+      failOn: ["breaks", "opens", "to-plaintext"],
+      formats: ["markdown", "html"],
+      comment: "on-failure",
+      commentKey: "mtls-gate",
       reportDir: "mtls-gate-report",
       cleanup: "always",
     });
@@ -99,6 +103,10 @@ it("reads every input", () => {
       "allow-replace": "true",
       "allow-mesh-wide": "TRUE",
       "report-dir": "out/x",
+      formats: "junit,sarif\ncsv",
+      comment: "always",
+      "comment-key": "prod.eu",
+      "github-token": "ghs_x",
       cleanup: "on-success",
       "root-namespace": "istio-config",
     }),
@@ -125,6 +133,11 @@ it("reads every input", () => {
     allowReplace: true,
     allowMeshWide: true,
     allowUnsafeMethods: false,
+    failOn: ["breaks", "opens", "to-plaintext"],
+    formats: ["junit", "sarif", "csv"],
+    comment: "always",
+    commentKey: "prod.eu",
+    githubToken: "ghs_x",
     reportDir: "out/x",
     cleanup: "on-success",
     rootNamespace: "istio-config",
@@ -143,6 +156,9 @@ it("reads every input", () => {
     plan: "plan.yaml",
     allowUnsafeMethods: true,
   });
+  expect(
+    settingsFrom({ mode: "predict", manifests: "a.yaml", base: "dir:before", "fail-on": "gone opens" }),
+  ).toMatchObject({ base: { kind: "dir", path: "before" }, failOn: ["opens", "gone"] });
 });
 
 it("takes no legacy namespaces where the list is given and empty", () => {

@@ -47,16 +47,18 @@ export interface Tools {
   fresh(mark: () => string): string;
 }
 
-/** `seen` are the marks of the run before; null where there was none, or they were not kept. */
+/** `baseNames` are what a file of the base can be named by: `main:policies/foo.yaml`. `seen` are the marks of the run before; null where there was none, or they were not kept. */
 export function toolsFor(known: {
   head: SourceTree | null;
   base: SourceTree | null;
+  baseNames: readonly string[];
   seen: ReadonlySet<string> | null;
 }): Tools {
   const shown = (text: string): string => shorten(redact(text), TEXT_LENGTH);
   const place: Tools["place"] = (text, file, line, tree) => {
     const where = known[tree];
-    return markdownLink(shown(text), where === null ? null : lineUrl(where, file, line));
+    const path = tree === "head" ? file : baseFile(file, known.baseNames);
+    return markdownLink(shown(text), where === null || path === null ? null : lineUrl(where, path, line));
   };
   return {
     code: (text) => markdownCode(shown(text)),
@@ -77,4 +79,10 @@ export function toolsFor(known: {
     },
     fresh: (mark) => (known.seen === null || known.seen.has(mark()) ? "" : " 🆕"),
   };
+}
+
+/** The path of a file of the base in its own tree; null where it is not named as one. */
+function baseFile(file: string, names: readonly string[]): string | null {
+  const name = names.find((one) => file.startsWith(`${one}:`));
+  return name === undefined ? null : file.slice(name.length + 1);
 }

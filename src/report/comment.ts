@@ -7,7 +7,7 @@ import { sinceBlocks } from "./comment-since.js";
 import { comparedWith, markerLine, marksOf, stateOf, type CommentState } from "./comment-state.js";
 import { LEVELS, toolsFor, type Level, type Tools } from "./comment-tools.js";
 import { failingText } from "./change-words.js";
-import type { Report } from "./document.js";
+import type { Report, ReportBase } from "./document.js";
 import { headline } from "./headline.js";
 import { leftOut } from "./left-out.js";
 import { MARKS } from "./markdown-matrix.js";
@@ -46,6 +46,7 @@ export function commentMarkdown(report: Report, options: CommentOptions): string
     // The demo's files are the action's own, and not the repository's.
     head: DEMO_MODES.includes(report.mode) ? null : options.head,
     base: options.base,
+    baseNames: baseNamesOf(report.base),
     seen: before === null ? null : marksOf(before),
   });
   const marker = markerLine(key, stateOf(report, commit, previous));
@@ -55,6 +56,12 @@ export function commentMarkdown(report: Report, options: CommentOptions): string
   }
   const shortest = `${markerLine(key, null)}\n\n${heading(report, options)}\n`;
   return fits(shortest) ? shortest : "";
+}
+
+/** Files of a git base are named by its ref, or by the commit where what is checked out and the ref parted. */
+function baseNamesOf(base: ReportBase | undefined): string[] {
+  if (base?.kind !== "git") return [];
+  return [base.name, ...(base.commit === undefined ? [] : [base.commit.slice(0, 12)])];
 }
 
 function heading(report: Report, { key }: CommentOptions): string {
