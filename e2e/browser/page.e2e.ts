@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { comparison, HOSTILE_NAMES } from "../../__tests__/report/comparison.js";
+import { comparison, HOSTILE_NAMES, opened as openedPort } from "../../__tests__/report/comparison.js";
 import { grid, LET_THROUGH, phase, report } from "../../__tests__/report/builders.js";
 import { hostile, SAMPLES } from "../../__tests__/report/samples.js";
 import { terminal } from "../../src/report/escape.js";
@@ -104,6 +104,21 @@ describe("the page", () => {
     expect(await page.getByRole("dialog").textContent()).toMatch(/Before and after.*code 200.*code 000/su);
     expect(await page.getByRole("table", { name: "Exposure" }).textContent()).toContain("none: STRICT");
     expect(incidents).toEqual([]);
+  });
+
+  it("says which Service port fails the run, and what accepts one", async () => {
+    await using failing = await open(running, reportHtml(openedPort()));
+    expect(await failing.page.getByRole("heading", { level: 1 }).textContent()).toContain(
+      "A Service port is open to more in plaintext",
+    );
+    const cells = failing.page.getByRole("table", { name: "Exposure" }).getByRole("cell");
+    expect((await cells.allTextContents()).slice(0, 2)).toEqual(["✕ fails", "httpbin.foo:8000"]);
+    const accepted = { reason: "the old client goes", until: "2027-03-31", file: "plan.yaml", line: 12 };
+    await using taken = await open(running, reportHtml(openedPort({ fails: false, accepted })));
+    expect(
+      await taken.page.getByTitle("accepted until 2027-03-31 (plan.yaml:12): the old client goes").textContent(),
+    ).toBe("accepted");
+    expect([...failing.incidents, ...taken.incidents]).toEqual([]);
   });
 
   it("shows hostile names as text, and runs none of them", async () => {
