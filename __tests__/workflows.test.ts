@@ -26,19 +26,17 @@ interface Workflow {
   >;
 }
 
-function read<Value>(path: string): { value: Value; text: string } {
-  const text = readFileSync(path, "utf8");
-  return { value: load(text) as Value, text };
-}
+const textOf = (path: string): string => readFileSync(path, "utf8");
 
 function inputsOf(uses: string): string[] {
   const file = ACTIONS[uses];
   if (file === undefined) throw new Error(`${uses} is no action of this repository`);
-  return Object.keys(read<{ inputs: object }>(join(ROOT, file)).value.inputs);
+  return Object.keys((load(textOf(join(ROOT, file))) as { inputs: object }).inputs);
 }
 
 describe.each(NAMES)("the example %s", (name) => {
-  const { value, text } = read<Workflow>(join(FOLDER, name));
+  const text = textOf(join(FOLDER, name));
+  const value = load(text) as Workflow;
   const jobs = Object.values(value.jobs);
   const steps = jobs.flatMap((job) => job.steps);
   const ours = steps.filter(({ uses }) => uses?.startsWith("mtls-gate/") === true);
@@ -79,7 +77,7 @@ describe.each(NAMES)("the example %s", (name) => {
   });
 
   it("is told of in docs/workflows.md", () => {
-    expect(readFileSync(join(ROOT, "docs", "workflows.md"), "utf8")).toContain(
+    expect(textOf(join(ROOT, "docs", "workflows.md"))).toContain(
       `[\`${name}\`](../.github/workflows/examples/${name})`,
     );
   });
