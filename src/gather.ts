@@ -22,7 +22,7 @@ export interface GatherPorts {
   readonly clock: Clock;
   readonly commands: Commands;
   readonly files: ManifestFiles;
-  readonly connect: (target: Target) => Kubernetes;
+  readonly connect: (target: Target) => Promise<Kubernetes>;
   readonly root: string;
 }
 
@@ -98,7 +98,8 @@ async function readCluster(
 ): Promise<LiveObjects> {
   const { rootNamespace, namespaces } = settings;
   const target = await reachTarget(ports, settings, ports.root, signal);
-  return await readLiveObjects(ports.connect(target), { rootNamespace, namespaces, outside }, signal);
+  const kubernetes = await ports.connect(target);
+  return await readLiveObjects(kubernetes, { rootNamespace, namespaces, outside }, signal);
 }
 
 /** What Istio takes and what surely was not meant. */
