@@ -22,7 +22,7 @@ export interface GatherPorts {
   readonly clock: Clock;
   readonly commands: Commands;
   readonly files: ManifestFiles;
-  readonly connect: (target: Target) => Kubernetes;
+  readonly connect: (target: Target) => Promise<Kubernetes>;
   readonly root: string;
 }
 
@@ -101,7 +101,7 @@ async function readCluster(
 ): Promise<{ live: LiveObjects; context: string }> {
   const { rootNamespace, namespaces } = settings;
   const target = await reachTarget(ports, settings, ports.root, signal);
-  const kubernetes = ports.connect(target);
+  const kubernetes = await ports.connect(target);
   const live = await readLiveObjects(kubernetes, { rootNamespace, namespaces, outside }, signal);
   return { live, context: kubernetes.context };
 }

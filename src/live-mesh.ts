@@ -1,4 +1,4 @@
-import { refOf } from "./cluster/kubernetes.js";
+import { refOf } from "./cluster/ref.js";
 import { readLiveObjects, unreadableProblems } from "./mesh/live-objects.js";
 import type { LiveScope } from "./mesh/live-objects.js";
 import type { SourcedObject } from "./mesh/objects.js";

@@ -12,7 +12,7 @@ import { liveMesh } from "./live-mesh.js";
 import { contradicts } from "./judge/judge.js";
 import type { Clock, Kubernetes, Log } from "./ports.js";
 import type { Prepared } from "./prepare.js";
-import { refOf } from "./cluster/kubernetes.js";
+import { refOf } from "./cluster/ref.js";
 import { peerAuthenticationsHeld, serverPorts } from "./probe/held.js";
 import type { ServerPort } from "./probe/held.js";
 import { istiodQuestion } from "./probe/istiod.js";

@@ -27,7 +27,7 @@ export interface RunPorts {
   readonly clock: Clock;
   readonly commands: Commands;
   readonly files: ManifestFiles;
-  readonly connect: (target: Target) => Kubernetes;
+  readonly connect: (target: Target) => Promise<Kubernetes>;
   readonly manifests: ManifestTexts;
   /** The folder of this package. */
   readonly root: string;
@@ -94,7 +94,7 @@ async function proceed(settings: Settings, ports: RunPorts, progress: Progress, 
   const { log } = ports;
   const files = await readUserFiles(settings, ports.files);
   const target = await log.group(`cluster ${settings.cluster}`, () => reachTarget(ports, settings, ports.root, signal));
-  const kubernetes = ports.connect(target);
+  const kubernetes = await ports.connect(target);
   progress.kubernetes = kubernetes;
   const scenario = scenarioOf(settings, ports.manifests, target.images, files);
   const prepared = await prepare({ ...ports, kubernetes }, settings, scenario, target, progress, signal);

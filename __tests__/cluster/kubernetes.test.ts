@@ -1,7 +1,7 @@
 import type { Server } from "node:net";
 import { describe, expect, it } from "vitest";
 import { KubeError, type KubeObject } from "../../src/ports.js";
-import { refOf } from "../../src/cluster/kubernetes.js";
+import { refOf } from "../../src/cluster/ref.js";
 import { answers, type Fault } from "../fixtures/kube-api/index.js";
 import { connected, namespace, policy } from "./connected.js";
 

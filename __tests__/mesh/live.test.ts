@@ -10,7 +10,7 @@ let api: KubeApi;
 let kubernetes: Kubernetes;
 beforeEach(async () => {
   api = await startKubeApi();
-  kubernetes = connect({ own: false, images: {}, istioctl: "", kubeconfig: api.kubeconfigPath });
+  kubernetes = await connect({ own: false, images: {}, istioctl: "", kubeconfig: api.kubeconfigPath });
 });
 afterEach(() => api.close());
 const signal = AbortSignal.timeout(10_000);

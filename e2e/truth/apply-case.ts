@@ -1,4 +1,4 @@
-import { refOf } from "../../src/cluster/kubernetes.js";
+import { refOf } from "../../src/cluster/ref.js";
 import type { Clock, Kubernetes, KubeObject } from "../../src/ports.js";
 import { messageOf } from "../../src/problems.js";
 import { isIstio, specOf } from "./case.js";

@@ -1,4 +1,4 @@
-import { refOf } from "../../src/cluster/kubernetes.js";
+import { refOf } from "../../src/cluster/ref.js";
 import type { Call } from "../../src/mesh/call.js";
 import { readInventory } from "../../src/mesh/read-inventory.js";
 import { hidesMtls } from "../../src/predict/hides-mtls.js";

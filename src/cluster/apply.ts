@@ -3,7 +3,7 @@ import type { Kubernetes, KubeObject, Log } from "../ports.js";
 import { errorProblem, Failure, messageOf, placeText, Refusal } from "../problems.js";
 import type { Problem } from "../problems.js";
 import type { SourcedObject } from "../mesh/objects.js";
-import { refOf } from "./kubernetes.js";
+import { refOf } from "./ref.js";
 import { owned, runOf } from "./ownership.js";
 import { replaceInPlace } from "./replace.js";
 import { groupOf } from "./resources.js";

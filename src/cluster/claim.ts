@@ -3,7 +3,7 @@ import { KubeError } from "../ports.js";
 import type { KubeObject } from "../ports.js";
 import { errorProblem, messageOf, Refusal } from "../problems.js";
 import type { Problem } from "../problems.js";
-import { refOf } from "./kubernetes.js";
+import { refOf } from "./ref.js";
 import { holderOf, LEASE_NAME, LEASE_SECONDS, leaseObject, readLease, startHeartbeat, takeLease } from "./lease.js";
 import type { Holder } from "./lease.js";
 import { namespaceOrUnseen } from "./namespaces.js";

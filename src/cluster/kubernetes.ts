@@ -5,6 +5,7 @@ import { KubeError } from "../ports.js";
 import type { Clock, ExecResult, ExecTarget, HeldRule, Kubernetes, KubeObject, Ref } from "../ports.js";
 import { messageOf } from "../problems.js";
 import { execInPod } from "./exec.js";
+import { refOf } from "./ref.js";
 import { apiPrefix, knownResource, objectPath } from "./resources.js";
 import type { Resource } from "./resources.js";
 
@@ -297,16 +298,6 @@ export class KubernetesApi implements Kubernetes {
 /** What was throttled was not done, so that it can be sent again whatever it is. */
 function mayTryAgain({ repeatable }: Request, answer: { error: KubeError; transient: boolean }): boolean {
   return answer.transient && (repeatable || answer.error.status === 429);
-}
-
-/** The reference of an object. */
-export function refOf(object: KubeObject): Ref {
-  return {
-    apiVersion: object.apiVersion,
-    kind: object.kind,
-    ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
-    name: object.metadata.name,
-  };
 }
 
 /** The API server's Status body as an error; a body that is none becomes the message itself. */

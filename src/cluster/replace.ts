@@ -1,6 +1,6 @@
 import { KubeError } from "../ports.js";
 import type { Clock, Kubernetes, KubeObject } from "../ports.js";
-import { refOf } from "./kubernetes.js";
+import { refOf } from "./ref.js";
 import { ORIGINAL_ANNOTATION, owned } from "./ownership.js";
 
 /**

@@ -2,7 +2,7 @@ import { KubeError } from "../ports.js";
 import type { Clock, Kubernetes, KubeObject, Log } from "../ports.js";
 import { errorProblem, messageOf } from "../problems.js";
 import type { Problem } from "../problems.js";
-import { refOf } from "./kubernetes.js";
+import { refOf } from "./ref.js";
 import { RUN_LABEL } from "./ownership.js";
 import type { Touched } from "./ownership.js";
 import { isReplaced, restore } from "./replace.js";

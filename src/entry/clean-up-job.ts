@@ -18,7 +18,7 @@ export async function cleanUpJob(): Promise<void> {
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
     };
-    const kubernetes = connect({ ...address, own: false, images: {}, istioctl: "" });
+    const kubernetes = await connect({ ...address, own: false, images: {}, istioctl: "" });
     const log = runnerLog(runner, clock);
     const problems = await cleanUp({ log, clock }, kubernetes, state, state.cleanup, false);
     for (const problem of problems) runner.warning(problemText(problem));

@@ -13,12 +13,12 @@ import { problemText, Refusal } from "../problems.js";
 import type { Problem } from "../problems.js";
 import { buildReport } from "../report/build.js";
 import { demoLines } from "../report/demo.js";
+import type { Report } from "../report/document.js";
 import { jobLog } from "../report/escape.js";
 import { closingLine, terminalReport } from "../report/terminal.js";
 import { run } from "../run.js";
 import type { RunResult } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
-import { commentInJob } from "./comment-in-job.js";
 import { clock, realPorts, stopSignal } from "./world.js";
 import { writeReport } from "./write-report.js";
 
@@ -63,7 +63,7 @@ async function tell(settings: Settings, { report, exit }: RunResult, signal: Abo
   emitAnnotations(report, runner);
   await writeSummary(report, runner);
   // A run that was stopped has nothing to tell of the policies, and little time.
-  const commentBody = signal.aborted ? "" : await commentInJob(report, exit !== 0, settings);
+  const commentBody = signal.aborted ? "" : await commented(report, exit !== 0, settings);
   setOutputs(report, { report: written.path ?? "", reportDir: settings.reportDir, commentBody }, runner);
   if (exit !== 0) fail(`mtls-gate: ${closingLine(report)}`);
   else if (written.failures.length > 0) fail(`mtls-gate: ${written.failures.join("\n")}`);
@@ -75,9 +75,15 @@ async function refuse(problems: readonly Problem[], inputs: RawInputs): Promise<
   emitAnnotations(report, runner);
   await writeSummary(report, runner);
   const settings = commentSettings(inputs);
-  const commentBody = settings === null ? "" : await commentInJob(report, true, settings);
+  const commentBody = settings === null ? "" : await commented(report, true, settings);
   setOutputs(report, { report: "", reportDir: "", commentBody }, runner);
   fail(`mtls-gate: the inputs are not right:\n${problems.map(problemText).join("\n")}`);
+}
+
+/** What the comment needs is loaded once the run is over. */
+async function commented(report: Report, failed: boolean, settings: CommentSettings): Promise<string> {
+  const { commentInJob } = await import("./comment-in-job.js");
+  return await commentInJob(report, failed, settings);
 }
 
 /** What is asked for of the comment, where the other inputs are not right: a comment that is there must not stay green. Null where those are not right either. */

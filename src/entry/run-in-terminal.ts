@@ -21,8 +21,8 @@ export async function runInTerminal(settings: Settings): Promise<number> {
     ...realPorts(),
     log,
     signal: stopSignal(),
-    connect: (target) => {
-      const kubernetes = connect(target);
+    connect: async (target) => {
+      const kubernetes = await connect(target);
       context = settings.cluster === "current" && settings.context === undefined ? undefined : kubernetes.context;
       return kubernetes;
     },

@@ -6,8 +6,6 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setDefaultCACertificates, getCACertificates } from "node:tls";
-import { loadKubeConfig } from "../cluster/kube-config.js";
-import { KubernetesApi } from "../cluster/kubernetes.js";
 import type { Target } from "../cluster/target.js";
 import type { Clock, Commands, Kubernetes } from "../ports.js";
 import type { RunPorts } from "../run.js";
@@ -68,7 +66,12 @@ function inherited(): Record<string, string> {
   );
 }
 
-export function connect(target: Target): Kubernetes {
+/** A cluster's API. Its client is large, and loaded only where there is a cluster to be asked. */
+export async function connect(target: Target): Promise<Kubernetes> {
+  const [{ loadKubeConfig }, { KubernetesApi }] = await Promise.all([
+    import("../cluster/kube-config.js"),
+    import("../cluster/kubernetes.js"),
+  ]);
   trustUsualCertificates();
   return new KubernetesApi(loadKubeConfig(target), clock);
 }
