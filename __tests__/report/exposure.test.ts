@@ -68,6 +68,30 @@ describe("a Service port that is open to more", () => {
     ]);
   });
 
+  it("tells what no longer decides, where nothing in a file decides now", () => {
+    const [one] = BOTH.failing.exposure ?? [];
+    const removed = opened({
+      after: { ...one!.after!, because: [{ rule: "peer-authentication", says: "PERMISSIVE" }] },
+    });
+    const lost =
+      "PeerAuthentication foo/default (manifests/policies/mtls-ns.yaml:7): no longer: STRICT: plaintext is refused";
+    for (const text of [
+      junitXml(removed),
+      summary(removed),
+      onTerminal(removed),
+      exposureCsv(removed.exposure ?? []),
+      annotationsOf(removed)[0]?.message,
+    ]) {
+      expect(text).toContain(lost);
+    }
+    expect(comment(removed)).toContain("no longer: STRICT: plaintext is refused");
+    // Its line is one of the base, and so none of the change's.
+    expect(annotationsOf(removed)[0]).not.toHaveProperty("file");
+    expect(sarif(removed)).toMatchObject([
+      { locations: [{ physicalLocation: { artifactLocation: { uri: "report.json" } } }] },
+    ]);
+  });
+
   it("is another finding once it is accepted", () => {
     expect(findingsOf(BOTH.failing).marks).not.toEqual(findingsOf(BOTH.taken).marks);
   });

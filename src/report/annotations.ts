@@ -6,8 +6,10 @@ import {
   changeTitle,
   decidingReason,
   exampleText,
+  exposureReasons,
   exposureTitle,
   exposureTurn,
+  THE_CALL,
   turnText,
 } from "./change-words.js";
 import type { Report, ReportCall, ReportChange, ReportExposure } from "./document.js";
@@ -89,11 +91,11 @@ function callAnnotation({ from, to, expected, predicted, observed, verdict, caus
 
 /** At the line that decides now; a change for which something no longer decides has none. */
 function changeAnnotation(change: ReportChange): Annotation {
-  const { direction, because, after } = change;
+  const { direction, because, after, count } = change;
   const decided = decidingReason(because, after);
   const told = decided ?? because.at(-1);
   const lines = [
-    `${callsText(change)} that ${CALLS_THAT[direction]}: ${turnText(change)}`,
+    `${callsText(change)} that ${(count === 1 ? THE_CALL : CALLS_THAT)[direction]}: ${turnText(change)}`,
     ...(told === undefined ? [] : [`because ${reasonText(told)}`]),
     ...change.examples.slice(1, MOST_EXAMPLES).map((one) => `also ${exampleText(one)}`),
   ];
@@ -109,11 +111,13 @@ const MOST_EXAMPLES = 4;
 
 function exposureAnnotation(exposure: ReportExposure): Annotation {
   const { after } = exposure;
-  const decided = decidingReason(after?.because ?? [], after);
+  const because = exposureReasons(exposure);
+  const decided = decidingReason(because, after);
+  const told = decided ?? because.at(-1);
   const lines = [
     `who can reach it in plaintext: ${exposureTurn(exposure)}`,
     ...(after === null ? [] : [after.says]),
-    ...(decided === undefined ? [] : [`because ${reasonText(decided)}`]),
+    ...(told === undefined ? [] : [`because ${reasonText(told)}`]),
   ];
   return {
     level: "error",

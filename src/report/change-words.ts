@@ -117,6 +117,17 @@ export function exposureText(exposure: Exposure | null): string {
   return exposure === null ? "not there" : `${exposure.plaintext}: ${exposure.says}`;
 }
 
+/**
+ * Why a Service port is as exposed as it is: what decides now and, where that is in no file, what decided before and no
+ * longer does.
+ */
+export function exposureReasons({ before, after }: Pick<ReportExposure, "before" | "after">): readonly Reason[] {
+  if (after === null) return before?.because ?? [];
+  if (after.because.some(({ file }) => file !== undefined)) return after.because;
+  const lost = (before?.because ?? []).filter(({ file }) => file !== undefined);
+  return [...after.because, ...lost.map((one) => ({ ...one, says: `no longer: ${one.says}` }))];
+}
+
 /** Which of the reasons decide now. The others are of the base: their files and lines are not those of the change. */
 export function decidingNow(because: readonly Reason[], after: Predicted | Exposure | null): ReadonlySet<Reason> {
   const now = new Set((after?.because ?? []).map((one) => JSON.stringify(one)));

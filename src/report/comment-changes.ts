@@ -1,7 +1,7 @@
 /** What a pull request changes against its base: calls by direction, and who may reach what in plaintext. */
 import { DIRECTIONS, type Direction } from "../settings/settings.js";
 import type { Predicted, Reason } from "../mesh/call.js";
-import { CALLS_THAT, callsText, decidingNow, portText } from "./change-words.js";
+import { CALLS_THAT, callsText, decidingNow, exposureReasons, portText } from "./change-words.js";
 import type { Level, Tools, Tree } from "./comment-tools.js";
 import type { Accepted, Exposure, Report, ReportChange, ReportExposure } from "./document.js";
 import { changeMark, exposureMark } from "./findings.js";
@@ -122,7 +122,7 @@ function exposureItem(one: ReportExposure, level: Level, tools: Tools): string {
   const { before, after, fails, accepted } = one;
   const who = (state: Exposure | null): string => (state === null ? "not there" : WHO[state.plaintext]);
   const shown = after ?? before;
-  const because = shown?.because ?? [];
+  const because = exposureReasons(one);
   const port = tools.code(portText(one));
   return [
     `- ${fails ? "❌ " : ""}${port}: ${who(before)} → **${who(after)}**${tools.fresh(() => exposureMark(one))}`,

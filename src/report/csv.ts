@@ -1,6 +1,6 @@
 /** The report as tables by RFC 4180: one of the calls, and one each of changes and exposures where there was a base. */
 import type { Observed } from "../mesh/call.js";
-import { acceptedText, exposureText } from "./change-words.js";
+import { acceptedText, exposureReasons, exposureText } from "./change-words.js";
 import { classRows } from "./classes.js";
 import type { Report, ReportCall, ReportChange, ReportExposure, ReportPhase } from "./document.js";
 import { csvField } from "./escape-formats.js";
@@ -93,17 +93,17 @@ export function exposureCsv(exposure: readonly ReportExposure[]): string {
       "accepted",
       "because",
     ],
-    exposure.map(({ to, before, after, fails, accepted }) => [
-      to.namespace,
-      to.service,
-      to.port,
-      before?.plaintext ?? null,
-      after?.plaintext ?? null,
-      exposureText(before),
-      exposureText(after),
-      fails,
-      accepted === undefined ? null : acceptedText(accepted),
-      (after ?? before)?.because.map(reasonText).join("; ") ?? null,
+    exposure.map((one) => [
+      one.to.namespace,
+      one.to.service,
+      one.to.port,
+      one.before?.plaintext ?? null,
+      one.after?.plaintext ?? null,
+      exposureText(one.before),
+      exposureText(one.after),
+      one.fails,
+      one.accepted === undefined ? null : acceptedText(one.accepted),
+      exposureReasons(one).map(reasonText).join("; "),
     ]),
   );
 }

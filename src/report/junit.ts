@@ -7,6 +7,7 @@ import {
   acceptedText,
   baseText,
   changeTitle,
+  exposureReasons,
   exposureText,
   exposureTitle,
   exposureTurn,
@@ -177,7 +178,7 @@ function exposureCase(exposure: ReportExposure): Case {
       ...(accepted === undefined ? [] : [acceptedText(accepted)]),
       `before: ${exposureText(before)}`,
       `after: ${exposureText(after)}`,
-      ...((after ?? before)?.because ?? []).map((reason) => `because ${reasonText(reason)}`),
+      ...exposureReasons(exposure).map((reason) => `because ${reasonText(reason)}`),
     ],
   };
 }

@@ -4,8 +4,8 @@ import {
   baseText,
   callsText,
   CALLS_THAT,
-  diffText,
   exampleText,
+  exposureReasons,
   exposureTurn,
   portText,
   turnText,
@@ -13,7 +13,7 @@ import {
 import type { Report, ReportBase, ReportChange, ReportExposure } from "./document.js";
 import { markdownCell, markdownCode, markdownProse } from "./escape.js";
 import { leftOut } from "./left-out.js";
-import { reasonSource } from "./words.js";
+import { reasonSource, reasonText } from "./words.js";
 
 /** How much is told; each is how many at most. */
 export interface DiffLevel {
@@ -40,22 +40,17 @@ export const DIFF_LEVELS: readonly DiffLevel[] = [
 /** The blocks of the comparison; none where nothing was compared. */
 export function diffMarkdown({ base, diff = [], exposure = [] }: Report, level: DiffLevel): string[] {
   if (base === undefined) return [];
-  return [...changesMarkdown(base, diff, exposure, level), ...exposureMarkdown(exposure, level)];
+  return [...changesMarkdown(base, diff, level), ...exposureMarkdown(exposure, level)];
 }
 
-/** A heading, how it ended, and the changes by direction. */
-export function changesMarkdown(
-  base: ReportBase,
-  diff: readonly ReportChange[],
-  exposure: readonly ReportExposure[],
-  level: DiffLevel,
-): string[] {
+/** A heading, and the changes by direction. */
+export function changesMarkdown(base: ReportBase, diff: readonly ReportChange[], level: DiffLevel): string[] {
   const shown = diff.slice(0, level.changes);
   const hidden = diff.slice(level.changes);
   const calls = hidden.reduce((sum, { count }) => sum + count, 0);
   return [
     `### Changes against ${markdownCode(baseText(base))}`,
-    `${diffText({ diff, exposure })}.`,
+    ...(diff.length === 0 ? ["No call changes."] : []),
     ...byDirection(shown).map(([first, ...others]) => directionMarkdown([first, ...others], level)),
     ...(hidden.length === 0 ? [] : [leftOut(`${hidden.length} changes of ${calls} calls`)]),
   ];
@@ -67,8 +62,8 @@ export function exposureMarkdown(exposure: readonly ReportExposure[], level: Dif
   const shown = exposure.slice(0, level.exposures);
   const rows = shown.map((one) => {
     const says = (one.after ?? one.before)?.says ?? "";
-    const [decides] = one.after?.because.filter(({ kind }) => kind !== undefined).slice(-1) ?? [];
-    const source = decides === undefined ? "" : markdownCell(reasonSource(decides));
+    const decides = exposureReasons(one).findLast(({ kind }) => kind !== undefined);
+    const source = decides === undefined ? "" : markdownCell(reasonText(decides));
     const accepted = one.accepted === undefined ? "" : ` ${markdownCell(acceptedText(one.accepted))}`;
     return `| ${markOf(one)} | ${markdownCell(portText(one))} | ${exposureTurn(one)} | ${markdownCell(says)}${accepted} | ${source} |`;
   });

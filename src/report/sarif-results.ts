@@ -5,6 +5,7 @@ import {
   acceptedText,
   changeTitle,
   decidingReason,
+  exposureReasons,
   exposureText,
   exposureTitle,
   portText,
@@ -171,7 +172,7 @@ function changeFinding(change: ReportChange, options: PlaceOptions): Finding {
 function exposureFinding(exposure: ReportExposure, options: PlaceOptions): Finding {
   const { to, before, after, fails, accepted } = exposure;
   const rule = exposureRule();
-  const because = (after ?? before)?.because ?? [];
+  const because = exposureReasons(exposure);
   const location = decidedLocation(decidingReason(because, after), options);
   return {
     rule,

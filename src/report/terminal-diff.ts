@@ -6,6 +6,7 @@ import {
   CALLS_THAT,
   diffText,
   exampleText,
+  exposureReasons,
   exposureTurn,
   portText,
   turnText,
@@ -69,7 +70,7 @@ function exposureLines(one: ReportExposure, pen: Pen): string[] {
   return [
     `  ${pen.verdict(verdict, pen.marks[verdict])} ${terminal(`${portText(one)}: ${exposureTurn(one, pen.arrow)}`)}`,
     ...(now === null ? [] : [`      ${terminal(now.says)}`]),
-    ...(after?.because ?? [])
+    ...exposureReasons(one)
       .slice(0, MOST_REASONS)
       .map((reason) => `      ${pen.faint("because")} ${terminal(reasonText(reason))}`),
     ...(accepted === undefined ? [] : [`      ${terminal(acceptedText(accepted))}`]),

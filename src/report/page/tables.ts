@@ -1,11 +1,11 @@
 /** What is no matrix: changes, exposures, classes and problems, as tables. */
 import { placeText } from "../../problems.js";
-import { acceptedText, exposureText, portText, turnText } from "../change-words.js";
+import { acceptedText, exposureReasons, exposureText, portText, turnText } from "../change-words.js";
 import { placesOf } from "../classes.js";
 import type { ReportExposure } from "../document.js";
 import { clientLabel, destinationLabel } from "../matrix.js";
 import { PAGE_VERDICTS, type PageData, type PagePhase } from "../page-data.js";
-import { outcomesText, reasonSource } from "../words.js";
+import { outcomesText, reasonSource, reasonText } from "../words.js";
 import { badge } from "./detail.js";
 import { el, name, table } from "./dom.js";
 import type { Filter } from "./model.js";
@@ -74,15 +74,15 @@ export function exposureTable({ exposure }: PageData): HTMLElement {
     "Exposure",
     ["", "Service port", "plaintext before", "plaintext after", "decided by"],
     (exposure ?? []).map((one) => () => {
-      const decided = (one.after ?? one.before)?.because.at(-1);
+      const decided = exposureReasons(one).at(-1);
       return el(
         "tr",
         {},
         el("td", {}, stateBadge(one)),
-        el("td", {}, name(portText(one))),
+        el("td", { class: "port" }, name(portText(one))),
         el("td", {}, exposureText(one.before)),
         el("td", {}, exposureText(one.after)),
-        el("td", {}, decided === undefined ? "" : name(reasonSource(decided))),
+        el("td", {}, decided === undefined ? "" : name(reasonText(decided))),
       );
     }),
   );
