@@ -134,6 +134,18 @@ it("a cluster that fails ends it", async () => {
   await expect(read(here)).rejects.toMatchObject({ name: "KubeError", status: 400 });
 });
 
+it("one that fails where Istio is looked for ends it by that alone", async () => {
+  const unhandled: unknown[] = [];
+  const note = (thrown: unknown): void => void unhandled.push(thrown);
+  process.on("unhandledRejection", note);
+  await using here = await world();
+  here.api.faults.add({ path: /configmaps\/istio$/u, status: 400, body: {} });
+  await expect(read(here)).rejects.toMatchObject({ name: "KubeError", status: 400 });
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", note);
+  expect(unhandled).toEqual([]);
+});
+
 describe("what could not be read", () => {
   it("is one warning for all of it, with each kind and namespace once", () => {
     const [problem, ...others] = unreadableProblems({

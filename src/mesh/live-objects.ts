@@ -89,7 +89,8 @@ export async function readLiveObjects(
   signal: AbortSignal,
 ): Promise<LiveObjects> {
   const istio = findIstio(kubernetes, rootNamespace, signal);
-  const root = istio.then((found) => found?.rootNamespace ?? rootNamespace ?? DEFAULT_ROOT_NAMESPACE);
+  // Asked for where it is needed alone: a promise that nobody waits for would end the program when it rejects.
+  const root = async (): Promise<string> => (await istio)?.rootNamespace ?? rootNamespace ?? DEFAULT_ROOT_NAMESPACE;
   const config = istio.then((found) => meshConfig(kubernetes, found?.namespace ?? DEFAULT_ROOT_NAMESPACE, signal));
   const [version, found, ...lists] = await Promise.all([
     kubernetes.version(signal),
@@ -115,12 +116,12 @@ type Listed = { readonly objects: readonly KubeObject[] } | { readonly unreadabl
 async function everywhere(
   kubernetes: Kubernetes,
   kind: ReadKind,
-  { namespaces, root }: { namespaces: readonly string[]; root: Promise<string> },
+  { namespaces, root }: { namespaces: readonly string[]; root: () => Promise<string> },
   signal: AbortSignal,
 ): Promise<Listed[]> {
   const all = await listed(kubernetes, kind, undefined, signal);
   if ("objects" in all || namespaces.length === 0 || kind.kind === "Namespace") return [all];
-  const inside = [...new Set(countsInRoot(kind) ? [...namespaces, await root] : namespaces)];
+  const inside = [...new Set(countsInRoot(kind) ? [...namespaces, await root()] : namespaces)];
   const lists = await Promise.all(inside.map((namespace) => listed(kubernetes, kind, namespace, signal)));
   // Of the policies for these namespaces none is anywhere else, but a route or a host can be.
   return EXPORTED_KINDS.includes(kind.kind) ? [...lists, all] : lists;
