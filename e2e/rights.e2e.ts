@@ -50,6 +50,17 @@ async function kubeconfigOfUser(): Promise<string> {
 /** Those whose beat changes with time alone, or that tell of what happened: no part of what is there. */
 const BEATS = ["events", "events.events.k8s.io", "nodes", "leases.coordination.k8s.io", "componentstatuses"];
 
+/** istiod renews what it leads by ConfigMaps with this annotation. */
+const LEADER = "control-plane.alpha.kubernetes.io/leader";
+
+interface Metadata {
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** Every object of the cluster, with its version. */
 async function everything(): Promise<string[]> {
   const kinds = (await kubectl(["api-resources", "--verbs=list", "-o", "name"]))
@@ -57,9 +68,10 @@ async function everything(): Promise<string[]> {
     .filter((one) => one !== "");
   const read = kinds.filter((one) => !BEATS.includes(one) && !one.endsWith(".metrics.k8s.io"));
   const { items } = await kubectlJson<{
-    items: { kind: string; metadata: { namespace?: string; name: string; uid: string; resourceVersion: string } }[];
+    items: { kind: string; metadata: Metadata }[];
   }>(["get", read.join(","), "-A"]);
   return items
+    .filter(({ metadata }) => metadata.annotations?.[LEADER] === undefined)
     .map(({ kind, metadata: { namespace = "", name, uid, resourceVersion } }) =>
       [kind, `${namespace}/${name}`, uid, resourceVersion].join(" "),
     )
