@@ -20,7 +20,11 @@ export const host: Host = {
   readText: async (path) => await readFile(path, "utf8").catch(() => null),
   isFile: async (path) => (await stat(path).catch(() => null))?.isFile() ?? false,
   absolute: (path) => resolve(path),
-  makeFolder: async () => await mkdtemp(join(process.env["RUNNER_TEMP"] ?? tmpdir(), "mtls-gate-kind-")),
+  makeFolder: async () => {
+    const above = process.env["RUNNER_TEMP"] ?? tmpdir();
+    await mkdir(above, { recursive: true });
+    return await mkdtemp(join(above, "mtls-gate-kind-"));
+  },
   writeText: async (path, text) => {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);

@@ -415,6 +415,16 @@ describe("what goes wrong midway is told, and everything is deleted", () => {
     deleted(world);
   });
 
+  it("kind create fails while istioctl is being downloaded: nobody waits for the download", async () => {
+    const world = new KindWorld();
+    delete world.path.istioctl;
+    world.play["kind"] = (args) =>
+      args[0] === "create" ? Promise.resolve({ code: 1, stderr: "ERROR: no space left on device" }) : undefined;
+    const downloads = { ...world.ports().downloads, fetch: () => new Promise<string>(() => undefined) };
+    expect(said(await world.run({}, { downloads }))[0]).toContain("no space left on device");
+    expect(world.done().some((line) => line.startsWith("kind delete cluster"))).toBe(true);
+  });
+
   it("kind cannot delete it", async () => {
     const world = new KindWorld();
     world.play["kind"] = (args) =>

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import {
   DEFAULT_ISTIO,
@@ -22,6 +23,15 @@ const refusalOf = (wanted: WantedVersions): string => {
 };
 
 describe("the table", () => {
+  it("is in docs/kind.md as it is here", async () => {
+    const text = await readFile(new URL("../../../docs/kind.md", import.meta.url), "utf8");
+    const rows = [...text.matchAll(/^\| +(\d[\d.]+) +\| +(\d[^|]*?) +\|$/gmu)].map(([, one, other]) => [one, other]);
+    expect(rows).toEqual([
+      ...KIND_RELEASES.map(({ kind, kubernetes }) => [kind, kubernetes]),
+      ...ISTIO_SUPPORT.map(({ istio, from, to }) => [istio, `${from} to ${to}`]),
+    ]);
+    expect(text).toContain(`Without \`istio-version\` it is Istio ${DEFAULT_ISTIO}`);
+  });
   it("names a node image by digest for every kind", () => {
     for (const { kubernetes, nodeImage } of KIND_RELEASES)
       expect(nodeImage).toMatch(new RegExp(`^kindest/node:v${kubernetes}@sha256:[0-9a-f]{64}$`, "u"));

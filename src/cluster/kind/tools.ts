@@ -155,8 +155,7 @@ async function obtain(ports: ToolPorts, settings: KindSettings, tool: Tool, sign
   }
   const { path, archive, checksum } = tool.asset(host.platform, arch);
   const source = settings.offlineFolder === undefined ? fromMirror : fromFolder;
-  const { file, expected, said } = await source(ports, settings, { tool, path, checksum });
-  signal.throwIfAborted();
+  const { file, expected, said } = await source(ports, settings, { tool, path, checksum, signal });
   const actual = await downloads.sha256(file);
   if (actual !== expected) {
     const message = `${nameOf(path)} has the SHA-256 ${actual}, and ${said} says ${expected}`;
@@ -171,6 +170,7 @@ interface Wanted {
   readonly tool: Tool;
   readonly path: string;
   readonly checksum: string;
+  readonly signal: AbortSignal;
 }
 interface Fetched {
   readonly file: string;
@@ -180,12 +180,13 @@ interface Fetched {
 }
 
 async function fromMirror({ downloads, host }: ToolPorts, { mirror }: KindSettings, wanted: Wanted): Promise<Fetched> {
-  const { tool, path, checksum } = wanted;
+  const { tool, path, checksum, signal } = wanted;
   const fetch = async (what: string): Promise<string> => {
     const url = `${mirror}/${what}`;
     try {
-      return await downloads.fetch(url);
+      return await unlessAborted(downloads.fetch(url), signal);
     } catch (thrown) {
+      signal.throwIfAborted();
       const hint = `see that ${tool.input} names a release and that this machine reaches it; or set mirror or offline-folder, or put ${tool.name} ${tool.version} on the PATH`;
       throw new Failure([
         errorProblem("download", `${url} cannot be downloaded: ${messageOf(thrown)}`, undefined, hint),
@@ -198,6 +199,21 @@ async function fromMirror({ downloads, host }: ToolPorts, { mirror }: KindSettin
   const expected = checksumIn((await host.readText(sums)) ?? "", nameOf(path));
   if (expected === undefined) throw noChecksum(tool, `${mirror}/${checksum}`);
   return { file, expected, said: nameOf(checksum) };
+}
+
+/** A download cannot be stopped, and a run that is to end does not wait for it. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 async function fromFolder({ host }: ToolPorts, { offlineFolder = "" }: KindSettings, wanted: Wanted): Promise<Fetched> {
