@@ -27,7 +27,7 @@ function left(cleanup: string, there: string): void {
   process.env[STATE] = JSON.stringify({ runId: "r-1", touches: [], cleanup, cluster });
 }
 afterEach(() => {
-  delete process.env[STATE];
+  process.env[STATE] = "";
 });
 
 it("deletes the cluster that main left, and its kubeconfig", async () => {

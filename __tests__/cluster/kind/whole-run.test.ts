@@ -27,8 +27,8 @@ async function wholeRun(kind: KindWorld, raw: Record<string, string>, holding = 
             (object.metadata.namespace === "default" ? comingUp : target).apply(object, options, signal);
           return apply;
         }
-        const value = target[key];
-        return typeof value === "function" ? value.bind(target) : value;
+        const value: unknown = Reflect.get(target, key);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
       },
     });
   };

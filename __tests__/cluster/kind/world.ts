@@ -91,13 +91,18 @@ export class KindWorld {
   };
 
   private usual(name: string, file: string, args: readonly string[]): Partial<Ended> {
-    const [verb = "", what = ""] = args;
+    const [verb] = args;
     if (name === "docker") return { stdout: JSON.stringify(this.engine) };
     if (name !== "kind" && name !== "istioctl") throw new Error(`spawn ${name} ENOENT`);
     const version = file === name ? this.path[name] : this.cache[name];
     if (version === undefined) throw new Error(`spawn ${file} ENOENT`);
     if (name === "istioctl")
       return verb === "version" ? { stdout: JSON.stringify({ clientVersion: { version } }) } : {};
+    return this.usualKind(version, args);
+  }
+
+  private usualKind(version: string, args: readonly string[]): Partial<Ended> {
+    const [verb, what] = args;
     if (verb === "version") return { stdout: `kind v${version} go1.26.8 linux/amd64\n` };
     if (verb === "get" && what === "clusters") return { stdout: this.clusters.join("\n") };
     const cluster = args[args.indexOf("--name") + 1] ?? "";
@@ -130,7 +135,7 @@ export class KindWorld {
     kept: (tool, version) => Promise.resolve(this.cache[tool] === version ? `/cache/${tool}` : null),
     fetch: (url) => {
       this.fetched.push(url);
-      this.files[url] ??= /sha256/u.test(url) ? `${SUM}  ${basename(url).replace(/\.sha256(sum)?$/u, "")}\n` : "";
+      this.files[url] ??= url.includes("sha256") ? `${SUM}  ${basename(url).replace(/\.sha256(sum)?$/u, "")}\n` : "";
       return Promise.resolve(url);
     },
     sha256: () => Promise.resolve(this.sum),

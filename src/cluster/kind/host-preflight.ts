@@ -18,12 +18,8 @@ const INOTIFY_INSTANCES = 128;
  * @returns errors for what is too little for certain, warnings for what is often too little
  */
 export async function hostProblems(host: Host, engine: Engine, nodes: number): Promise<Problem[]> {
-  const found = await Promise.all([
-    memoryProblem(host, engine, nodes),
-    diskProblem(host, engine),
-    inotify(host, nodes),
-  ]);
-  return found.filter((one) => one !== null);
+  const [disk, watches] = await Promise.all([diskProblem(host, engine), inotify(host, nodes)]);
+  return [memoryProblem(host, engine, nodes), disk, watches].filter((one) => one !== null);
 }
 
 function memoryProblem(host: Host, engine: Engine, nodes: number): Problem | null {
