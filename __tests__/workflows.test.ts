@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
+import { OUTPUTS } from "../src/settings/schema.js";
 import { settingsFrom } from "../src/settings/settings-from.js";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -81,4 +82,19 @@ describe.each(NAMES)("the example %s", (name) => {
       `[\`${name}\`](../.github/workflows/examples/${name})`,
     );
   });
+});
+
+it("the workflow that runs a cluster of kind gives the action inputs that it has, and takes outputs that it has", () => {
+  const { value, text } = read<Workflow>(join(ROOT, ".github", "workflows", "e2e-kind.yml"));
+  const steps = Object.values(value.jobs).flatMap((job) => job.steps);
+  const [{ with: given = {} } = {}] = steps.filter(({ uses }) => uses === "./");
+  const raw = Object.entries(given).map(([input, said]) => [input, String(said).replace(/\$\{\{.*?\}\}/gu, "1.31.1")]);
+  expect(settingsFrom(Object.fromEntries(raw) as Record<string, string>)).toMatchObject({
+    mode: "migration",
+    cluster: "kind",
+    kind: { istioVersion: "1.31.1" },
+  });
+  const outputs = [...text.matchAll(/steps\.gate\.outputs\.([a-z-]+)/gu)].map(([, name]) => name);
+  expect(outputs.filter((name) => !(name! in OUTPUTS))).toEqual([]);
+  expect(outputs.length).toBeGreaterThan(0);
 });

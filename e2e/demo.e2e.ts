@@ -191,9 +191,3 @@ describe("a run that is ended", () => {
     expect(verdicts(next.report)).toHaveLength(12);
   });
 });
-
-it("says what is not there yet", async () => {
-  const { exit, report } = await cli(["migration", "--cluster", "kind"]);
-  expect(exit).toBe(2);
-  expect(report.problems[0]?.message).toBe("cluster kind is not there yet");
-});

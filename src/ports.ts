@@ -122,7 +122,10 @@ export interface Kubernetes {
   ): Promise<ExecResult>;
 }
 
-/** Runs a local program without a shell. */
+/**
+ * Runs a local program without a shell. Rejects when the program cannot be started, and when the signal aborts: with
+ * `stops`, the program and all that it started are ended first; without, they go on alone.
+ */
 export interface Commands {
   run(
     file: string,
@@ -131,7 +134,38 @@ export interface Commands {
       stdin?: string;
       env?: Readonly<Record<string, string>>;
       signal: AbortSignal;
+      stops?: boolean;
       onStderrLine?: (line: string) => void;
     },
   ): Promise<{ code: number; stdout: string; stderr: string }>;
+}
+
+/** The machine that the run is on. Sizes are in bytes; what cannot be found out is null. */
+export interface Host {
+  /** As Node.js names them: `linux`, `darwin`; `x64`, `arm64`. */
+  readonly platform: string;
+  readonly arch: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  freeMemory(): number;
+  freeDisk(path: string): Promise<number | null>;
+  /** A file's text. */
+  readText(path: string): Promise<string | null>;
+  isFile(path: string): Promise<boolean>;
+  absolute(path: string): string;
+  /** Makes a new folder that nobody else can read, and tells its path. */
+  makeFolder(): Promise<string>;
+  /** Writes a file, and makes the folders above it. */
+  writeText(path: string, text: string): Promise<void>;
+  removeFolder(path: string): Promise<void>;
+}
+
+/** Programs that are fetched, and kept for later runs on the same machine. Whatever fails rejects. */
+export interface Downloads {
+  /** The folder of a program that an earlier run kept; null where there is none. */
+  kept(tool: string, version: string): Promise<string | null>;
+  /** Fetches a file, and tells where it is. */
+  fetch(url: string): Promise<string>;
+  sha256(path: string): Promise<string>;
+  /** Keeps a program, taken out of a .tar.gz where it is in one, and tells the folder. */
+  keep(file: string, what: { tool: string; version: string; archive: boolean }): Promise<string>;
 }

@@ -1,10 +1,11 @@
+import type { OwnCluster } from "./cluster/kind/own-cluster.js";
 import type { Preflight } from "./cluster/preflight.js";
 import type { Target } from "./cluster/target.js";
 import { reachTarget } from "./cluster/target.js";
 import type { ManifestTexts } from "./mesh/demo.js";
 import { Failure, messageOf, Refusal, errorProblem } from "./problems.js";
 import type { Problem } from "./problems.js";
-import type { Clock, Commands, Kubernetes, Log } from "./ports.js";
+import type { Clock, Commands, Downloads, Host, Kubernetes, Log } from "./ports.js";
 import { KubeError } from "./ports.js";
 import { buildReport, exitCode } from "./report/build.js";
 import type { Report, ReportPhase } from "./report/document.js";
@@ -26,6 +27,8 @@ export interface RunPorts {
   readonly log: Log;
   readonly clock: Clock;
   readonly commands: Commands;
+  readonly host: Host;
+  readonly downloads: Downloads;
   readonly files: ManifestFiles;
   readonly connect: (target: Target) => Promise<Kubernetes>;
   readonly manifests: ManifestTexts;
@@ -37,6 +40,8 @@ export interface RunPorts {
   readonly identity: string;
   /** Told what there is to clean up before anything is created, so that another process can do it. */
   readonly remember: (ledger: Ledger, target: Target) => void;
+  /** Told of a cluster before it is made, so that another process can delete it. */
+  readonly rememberCluster: (cluster: OwnCluster) => void;
   /** Aborts when the run is to end early: the clean-up is done all the same. */
   readonly signal: AbortSignal;
 }
@@ -50,6 +55,7 @@ export interface RunResult {
 /** What is known so far, for a report of a run that ended early. */
 interface Progress {
   kubernetes: Kubernetes | null;
+  cluster: OwnCluster | null;
   preflight: Preflight | null;
   ledger: Ledger | null;
   planned: number;
@@ -65,6 +71,7 @@ interface Progress {
 export async function run(settings: Settings, ports: RunPorts): Promise<RunResult> {
   const progress: Progress = {
     kubernetes: null,
+    cluster: null,
     preflight: null,
     ledger: null,
     planned: 0,
@@ -82,18 +89,38 @@ export async function run(settings: Settings, ports: RunPorts): Promise<RunResul
     refused = thrown instanceof Refusal && progress.probed.length === 0;
     progress.problems.push(...problemsOf(thrown, settings, ports.signal));
   }
-  const verdictSoFar = reportOf(settings, progress).verdict;
-  progress.problems.push(
-    ...(await cleanUp(ports, progress.kubernetes, progress.ledger, settings.cleanup, verdictSoFar === "pass")),
-  );
+  progress.problems.push(...(await leave(settings, ports, progress)));
   const report = reportOf(settings, progress);
   return { report, exit: refused && report.verdict !== "mismatch" ? 2 : exitCode(report) };
+}
+
+/** Leaves the world as it was. With a cluster of the run's own goes everything that is in it. */
+async function leave(settings: Settings, ports: RunPorts, progress: Progress): Promise<Problem[]> {
+  const { kubernetes, cluster, ledger } = progress;
+  const { verdict } = reportOf(settings, progress);
+  const passed = verdict === "pass";
+  if (cluster === null) return await cleanUp(ports, kubernetes, ledger, settings.cleanup, passed);
+  ledger?.release?.();
+  const { throwAway } = await import("./cluster/kind/throw-away.js");
+  // A run that was stopped has little time, and one whose calls had other outcomes has nothing to look for in the nodes.
+  const logs = !ports.signal.aborted && (verdict === "error" || verdict === "unproven");
+  return await throwAway(ports, cluster, settings, { passed, logs });
+}
+
+async function reach(settings: Settings, ports: RunPorts, progress: Progress, signal: AbortSignal): Promise<Target> {
+  if (settings.cluster !== "kind") return await reachTarget(ports, settings, ports.root, signal);
+  const { bringUpKind } = await import("./cluster/kind/bring-up.js");
+  const onCluster = (cluster: OwnCluster): void => {
+    progress.cluster = cluster;
+    ports.rememberCluster(cluster);
+  };
+  return await bringUpKind({ ...ports, onCluster }, settings, signal);
 }
 
 async function proceed(settings: Settings, ports: RunPorts, progress: Progress, signal: AbortSignal): Promise<void> {
   const { log } = ports;
   const files = await readUserFiles(settings, ports.files);
-  const target = await log.group(`cluster ${settings.cluster}`, () => reachTarget(ports, settings, ports.root, signal));
+  const target = await log.group(`cluster ${settings.cluster}`, () => reach(settings, ports, progress, signal));
   const kubernetes = await ports.connect(target);
   progress.kubernetes = kubernetes;
   const scenario = scenarioOf(settings, ports.manifests, target.images, files);

@@ -81,6 +81,12 @@ describe("the state for the post step", () => {
       kubeconfig: "/tmp/k",
       context: "kind-gate",
     },
+    {
+      runId: "a1",
+      touches: [],
+      cleanup: "always",
+      cluster: { name: "gate", kind: "/cache/kind", folder: "/tmp/k", env: { KIND_EXPERIMENTAL_PROVIDER: "podman" } },
+    },
   ])("comes back as %j", (state) => {
     const runner = recordingRunner();
     saveState(state, runner);
@@ -104,6 +110,16 @@ describe("the state for the post step", () => {
     '{"runId":"a","cleanup":"sometimes"}',
   ])("is none where %j was saved", (saved) => {
     expect(readState({ getState: () => saved })).toBeUndefined();
+  });
+
+  it.each([
+    '{"name":"a","kind":"k","folder":"f"}',
+    '{"name":"","kind":"k","folder":"f","env":{}}',
+    '{"name":"a","kind":"k","folder":"f","env":{"A":1}}',
+    '"a"',
+  ])("has no cluster where %s was saved as one", (cluster) => {
+    const saved = `{"runId":"a","cleanup":"always","cluster":${cluster}}`;
+    expect(readState({ getState: () => saved })).not.toHaveProperty("cluster");
   });
 
   it("leaves out what has the wrong type", () => {

@@ -107,9 +107,9 @@ describe("what is wrong", () => {
     ["audit --plan a --plan b", ['--plan is given more than once: "a" and "b"']],
     ["migration --plan x", ["--plan has no use in mode migration (modes policies, audit, predict take it)"]],
     [
-      "audit --nope=x stray",
+      "audit --unknown=x stray",
       [
-        '"--nope" is no flag (mtls-gate help <mode> lists the flags)',
+        '"--unknown" is no flag (mtls-gate help <mode> lists the flags)',
         '"stray" belongs to no flag (mtls-gate help <mode> lists the flags)',
       ],
     ],

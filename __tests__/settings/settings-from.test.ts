@@ -15,6 +15,19 @@ const problems = (raw: RawInputs): string[] => {
   }
 };
 
+/** How a cluster of kind is made where nothing is said of it. */
+const KIND = {
+  istioProfile: "minimal",
+  istioValues: [],
+  nodes: 1,
+  ipFamily: "ipv4",
+  images: [],
+  registryMirrors: [],
+  mirror: "https://github.com",
+  reuseCluster: false,
+  clusterTimeout: 300_000,
+};
+
 describe("defaults", () => {
   it("are those of the demo's migration where nothing is given", () => {
     expect(settingsFrom({})).toEqual({
@@ -26,6 +39,7 @@ describe("defaults", () => {
       manifests: [],
       policies: [],
       cluster: "kind",
+      kind: KIND,
       evidencePath: "/headers",
       probeTimeout: 5000,
       settleTimeout: 60_000,
@@ -122,6 +136,7 @@ it("reads every input", () => {
     cluster: "local",
     kubeconfig: "/home/me/kube config",
     context: "arn:aws:eks:x:1:cluster/c",
+    kind: KIND,
     imageHttpbin: "registry.example:5000/a/httpbin:1@sha256:abc",
     imageClient: "curl",
     evidencePath: "/headers?a=b",
@@ -264,6 +279,60 @@ describe("what is wrong", () => {
       ["cleanup has no use in mode audit (every mode but audit and predict takes it)"],
     ],
     [
+      "a kind cluster's inputs with another cluster",
+      { mode: "audit", "istio-version": "1.31.1", nodes: "2", "istio-profile": "minimal" },
+      [
+        "istio-version has no use with cluster current (kind takes it)",
+        "nodes has no use with cluster current (kind takes it)",
+      ],
+    ],
+    [
+      "a kubeconfig with a kind cluster",
+      { kubeconfig: "k", context: "c" },
+      [
+        "kubeconfig has no use with cluster kind, which has a kubeconfig of its own (set cluster to current)",
+        "context has no use with cluster kind, which has a kubeconfig of its own (set cluster to current)",
+      ],
+    ],
+    [
+      "two ways to say one thing of a kind cluster",
+      {
+        "kind-config": "k.yaml",
+        nodes: "2",
+        "ip-family": "ipv6",
+        "offline-folder": "f",
+        mirror: "https://m",
+        "reuse-cluster": "true",
+      },
+      [
+        "kind-config and nodes do not go together (the file has them)",
+        "kind-config and ip-family do not go together (the file has it, as networking.ipFamily)",
+        "offline-folder and mirror do not go together (what is in the folder is not downloaded)",
+        "reuse-cluster needs cluster-name (name the cluster to use)",
+      ],
+    ],
+    [
+      "versions, checksums and pairs that are none",
+      {
+        "istio-version": "1.31",
+        "kubernetes-version": "x",
+        "kind-sha256": "abc",
+        "registry-mirrors": "docker.io",
+        "istio-values": "a",
+        mirror: "ftp://x",
+        "cluster-name": "A",
+      },
+      [
+        'istio-version is "1.31" and has to be an exact version such as 1.31.1',
+        'kubernetes-version is "x" and has to be a version such as 1.36 or 1.36.1',
+        'kind-sha256 is "abc" and has to be a SHA-256: 64 lower-case hexadecimal digits',
+        'registry-mirrors has "docker.io", which has to be REGISTRY=URL, such as docker.io=https://mirror.example',
+        'istio-values has "a", which has to be KEY=VALUE, such as components.cni.enabled=true',
+        'mirror is "ftp://x" and has to be a URL that starts with https:// or http://, such as https://mirror.example',
+        'cluster-name is "A" and has to be at most 50 lower-case letters, digits and -, with a letter or digit at both ends',
+      ],
+    ],
+    [
       "a prediction of nothing",
       { mode: "predict", manifests: " , ", plan: "p" },
       ["mode predict needs manifests or policies, or cluster (name the files of the mesh, or the cluster that has it)"],
@@ -350,6 +419,49 @@ describe("what is wrong", () => {
   it("is a name that every object has", () => {
     expect(problems({ constructor: "x", toString: "y" })).toHaveLength(2);
     expect(problems(JSON.parse('{"__proto__": "x"}') as RawInputs)).toHaveLength(1);
+  });
+});
+
+it("reads how a kind cluster is made", () => {
+  expect(
+    settingsFrom({
+      "istio-version": "1.30.4",
+      "kubernetes-version": "v1.35",
+      "kind-version": "v0.31.0",
+      "istio-profile": "demo",
+      "istio-values": "a.b=c, d[0]=e=f",
+      "istio-config": "op.yaml",
+      "node-image": "own/node:v1.35.2",
+      "kind-config": "kind.yaml",
+      images: "a.tar b.tar",
+      "registry-mirrors": "docker.io=https://m",
+      "registry-config": "config.json",
+      mirror: "https://m/",
+      "kind-sha256": "a".repeat(64),
+      "istioctl-sha256": "b".repeat(64),
+      "cluster-name": "mine",
+      "reuse-cluster": "true",
+      "cluster-timeout": "10m",
+    }).kind,
+  ).toEqual({
+    ...KIND,
+    istioVersion: "1.30.4",
+    kubernetesVersion: "1.35",
+    kindVersion: "0.31.0",
+    istioProfile: "demo",
+    istioValues: ["a.b=c", "d[0]=e=f"],
+    istioConfig: "op.yaml",
+    nodeImage: "own/node:v1.35.2",
+    kindConfig: "kind.yaml",
+    images: ["a.tar", "b.tar"],
+    registryMirrors: ["docker.io=https://m"],
+    registryConfig: "config.json",
+    mirror: "https://m",
+    kindSha256: "a".repeat(64),
+    istioctlSha256: "b".repeat(64),
+    clusterName: "mine",
+    reuseCluster: true,
+    clusterTimeout: 600_000,
   });
 });
 

@@ -19,7 +19,7 @@ export interface Target extends ClusterAddress {
 type TargetSettings = Pick<Settings, "cluster" | "kubeconfig" | "context" | "imageHttpbin" | "imageClient">;
 
 /**
- * Finds the cluster, or brings it up.
+ * Finds a cluster that is there, or brings up the local mesh. A cluster of kind is not brought up here: see kind/bring-up.ts.
  *
  * @param root the folder of this package, where local-mesh/ is
  * @throws Refusal when there is no such cluster to be had here
@@ -34,17 +34,9 @@ export async function reachTarget(
   const { kubeconfig, context } = settings;
   switch (settings.cluster) {
     case "kind":
-      throw new Refusal([
-        errorProblem(
-          "kind",
-          "cluster kind is not there yet",
-          undefined,
-          "set cluster to current for the cluster of your kubeconfig, or to local for the local mesh on a Linux machine",
-        ),
-      ]);
     case "none":
       throw new Refusal([
-        errorProblem("no-cluster", "no cluster is named", undefined, "set cluster to current or to local"),
+        errorProblem("no-cluster", "no cluster to read is named", undefined, "set cluster to current or to local"),
       ]);
     case "current":
       return {
@@ -59,7 +51,8 @@ export async function reachTarget(
   }
 }
 
-function imagesOf(settings: TargetSettings, own: DemoImages): DemoImages {
+/** The images of the demo's workloads: those that were asked for, else those that the cluster has. */
+export function imagesOf(settings: Pick<Settings, "imageHttpbin" | "imageClient">, own: DemoImages): DemoImages {
   return {
     ...own,
     ...(settings.imageHttpbin === undefined ? {} : { httpbin: settings.imageHttpbin }),

@@ -5,6 +5,13 @@ import { readState } from "../github/saved-state.js";
 import { messageOf, problemText } from "../problems.js";
 import { clock, connect } from "./world.js";
 
+import { commands } from "./commands.js";
+import { host } from "./host.js";
+import { clusterNames, deleteCluster } from "../cluster/kind/own-cluster.js";
+import type { OwnCluster } from "../cluster/kind/own-cluster.js";
+
+const LOOK_MS = 30_000;
+
 /**
  * The post step: removes what the main step could not, because it was cancelled or killed. It finds nothing where main
  * has cleaned up. What fails here is told and never fails a job that passed.
@@ -13,7 +20,11 @@ export async function cleanUpJob(): Promise<void> {
   const state = readState(runner);
   if (state?.cleanup !== "always") return;
   try {
-    const { kubeconfig, context } = state;
+    const { kubeconfig, context, cluster } = state;
+    if (cluster !== undefined) {
+      await deleteOwn(cluster);
+      return;
+    }
     const address = {
       ...(kubeconfig === undefined ? {} : { kubeconfig }),
       ...(context === undefined ? {} : { context }),
@@ -25,4 +36,12 @@ export async function cleanUpJob(): Promise<void> {
   } catch (thrown) {
     runner.warning(`the clean-up failed: ${messageOf(thrown)}`);
   }
+}
+
+/** A cluster of the run's own that main did not come to delete. */
+async function deleteOwn(cluster: OwnCluster): Promise<void> {
+  if (!(await clusterNames(commands, cluster, AbortSignal.timeout(LOOK_MS))).includes(cluster.name)) return;
+  runner.info(`deleting the kind cluster ${cluster.name}`);
+  for (const problem of await deleteCluster(commands, cluster)) runner.warning(problemText(problem));
+  await host.removeFolder(cluster.folder);
 }

@@ -8,6 +8,7 @@ import { runnerLog } from "../github/log.js";
 import type { CommentSettings } from "../github/comment-step.js";
 import { setOutputs } from "../github/outputs.js";
 import { saveState } from "../github/saved-state.js";
+import type { SavedState } from "../github/saved-state.js";
 import { writeSummary } from "../github/summary.js";
 import { problemText, Refusal } from "../problems.js";
 import type { Problem } from "../problems.js";
@@ -39,17 +40,24 @@ export async function runInJob(): Promise<void> {
     return;
   }
   const signal = stopSignal();
+  const ports = realPorts();
+  const { cleanup } = settings;
+  let own: Pick<SavedState, "cluster"> = {};
   const result = await run(settings, {
-    ...realPorts(),
+    ...ports,
     log,
     signal,
     identity: jobIdentity(process.env),
+    rememberCluster: (cluster) => {
+      own = { cluster };
+      saveState({ runId: ports.runId, touches: [], cleanup, ...own }, runner);
+    },
     remember: ({ runId, touches }, { kubeconfig, context }) => {
       const address = {
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(context === undefined ? {} : { context }),
       };
-      saveState({ runId, touches, cleanup: settings.cleanup, ...address }, runner);
+      saveState({ runId, touches, cleanup, ...address, ...own }, runner);
     },
   });
   await tell(settings, result, signal);

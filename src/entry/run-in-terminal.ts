@@ -28,6 +28,7 @@ export async function runInTerminal(settings: Settings): Promise<number> {
     },
     identity: `${userInfo().username} on ${hostname()}, process ${process.pid}`,
     remember: () => undefined,
+    rememberCluster: () => undefined,
   });
   const written = await writeReport(report, settings, context);
   process.stdout.write(demoText(settings, report));

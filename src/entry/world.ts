@@ -1,15 +1,17 @@
-import { getExecOutput } from "@actions/exec";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { setDefaultCACertificates, getCACertificates } from "node:tls";
 import type { Target } from "../cluster/target.js";
-import type { Clock, Commands, Kubernetes } from "../ports.js";
+import type { Clock, Kubernetes } from "../ports.js";
 import type { RunPorts } from "../run.js";
 import type { ManifestFiles } from "../settings/manifest-paths.js";
+import { trustUsualCertificates } from "./certificates.js";
+import { commands } from "./commands.js";
+import { downloads } from "./downloads.js";
+import { host } from "./host.js";
 
 /** The real world: everything that touches it is made here. */
 
@@ -36,36 +38,6 @@ const files: ManifestFiles = {
   readStdin: async () => await text(process.stdin),
 };
 
-/** Programs are run without a shell, and their output is told to nobody but the caller. */
-const commands: Commands = {
-  run: async (file, args, options) => {
-    options.signal.throwIfAborted();
-    const stopped = new Promise<never>((_, reject) => {
-      options.signal.addEventListener("abort", () => reject(options.signal.reason as Error), { once: true });
-    });
-    const done = getExecOutput(quoted(file), [...args], {
-      silent: true,
-      ignoreReturnCode: true,
-      env: { ...inherited(), ...options.env },
-      ...(options.stdin === undefined ? {} : { input: Buffer.from(options.stdin) }),
-      ...(options.onStderrLine === undefined ? {} : { listeners: { errline: options.onStderrLine } }),
-    });
-    const { exitCode, stdout, stderr } = await Promise.race([done, stopped]);
-    return { code: exitCode, stdout, stderr };
-  },
-};
-
-/** The toolkit splits its first argument at spaces, unless they are quoted. */
-function quoted(file: string): string {
-  return `"${file.replaceAll('"', '\\"')}"`;
-}
-
-function inherited(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-}
-
 /** A cluster's API. Its client is large, and loaded only where there is a cluster to be asked. */
 export async function connect(target: Target): Promise<Kubernetes> {
   const [{ loadKubeConfig }, { KubernetesApi }] = await Promise.all([
@@ -74,13 +46,6 @@ export async function connect(target: Target): Promise<Kubernetes> {
   ]);
   trustUsualCertificates();
   return new KubernetesApi(loadKubeConfig(target), clock);
-}
-
-/** Node itself reads NODE_EXTRA_CA_CERTS; SSL_CERT_FILE is what most other tools read. */
-function trustUsualCertificates(): void {
-  const file = process.env["SSL_CERT_FILE"];
-  if (file === undefined || file === "") return;
-  setDefaultCACertificates([...getCACertificates("default"), readFileSync(file, "utf8")]);
 }
 
 /** The folder of this package: the nearest one above that has the demo's manifests. */
@@ -117,11 +82,13 @@ export function stopSignal(): AbortSignal {
 }
 
 /** What both front ends of a run take from the world alike. */
-export function realPorts(): Omit<RunPorts, "log" | "identity" | "remember" | "signal"> {
+export function realPorts(): Omit<RunPorts, "log" | "identity" | "remember" | "rememberCluster" | "signal"> {
   const root = packageRoot();
   return {
     clock,
     commands,
+    host,
+    downloads,
     files,
     connect,
     manifests: (path) => readFileSync(join(root, "manifests", path), "utf8"),

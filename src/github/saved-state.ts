@@ -1,4 +1,5 @@
 /** What the main step leaves for the post step, which cleans up what main could not. Nothing secret is in it: a path, not a kubeconfig. */
+import type { OwnCluster } from "../cluster/kind/own-cluster.js";
 import type { Touched } from "../cluster/ownership.js";
 import { isTouched } from "../cluster/ownership.js";
 import type { Settings } from "../settings/settings.js";
@@ -12,6 +13,8 @@ export interface SavedState {
   readonly cleanup: Settings["cleanup"];
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** The cluster that the run made: everything that it created is in it. */
+  readonly cluster?: OwnCluster;
 }
 
 const KEY = "mtls-gate";
@@ -19,15 +22,15 @@ const CLEANUPS: readonly unknown[] = ["always", "on-success", "never"] satisfies
 
 /** Saves the state for the post step; the last one counts. */
 export function saveState(state: SavedState, runner: Pick<Runner, "saveState">): void {
-  const { runId, touches, cleanup, kubeconfig, context } = state;
-  runner.saveState(KEY, JSON.stringify({ runId, touches, cleanup, kubeconfig, context }));
+  const { runId, touches, cleanup, kubeconfig, context, cluster } = state;
+  runner.saveState(KEY, JSON.stringify({ runId, touches, cleanup, kubeconfig, context, cluster }));
 }
 
 /** What main saved, or undefined where it saved nothing that can be read: then there is nothing to clean up. */
 export function readState(runner: Pick<Runner, "getState">): SavedState | undefined {
   const saved = parse(runner.getState(KEY));
   if (saved === undefined) return undefined;
-  const { runId, touches, cleanup, kubeconfig, context } = saved;
+  const { runId, touches, cleanup, kubeconfig, context, cluster } = saved;
   if (typeof runId !== "string" || runId === "" || !isCleanup(cleanup)) return undefined;
   return {
     runId,
@@ -35,6 +38,7 @@ export function readState(runner: Pick<Runner, "getState">): SavedState | undefi
     cleanup,
     ...(typeof kubeconfig === "string" ? { kubeconfig } : {}),
     ...(typeof context === "string" ? { context } : {}),
+    ...(isCluster(cluster) ? { cluster } : {}),
   };
 }
 
@@ -49,4 +53,12 @@ function parse(text: string): Partial<Record<keyof SavedState, unknown>> | undef
 
 function isCleanup(value: unknown): value is Settings["cleanup"] {
   return CLEANUPS.includes(value);
+}
+
+function isCluster(value: unknown): value is OwnCluster {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, kind, folder, env } = value as Partial<Record<keyof OwnCluster, unknown>>;
+  const texts: readonly unknown[] = [name, kind, folder];
+  if (typeof env !== "object" || env === null) return false;
+  return [...texts, ...(Object.values(env) as unknown[])].every((one) => typeof one === "string" && one !== "");
 }

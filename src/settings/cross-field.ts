@@ -1,6 +1,6 @@
 /** Rules that hold between inputs. */
 import { errorProblem, type Problem } from "../problems.js";
-import { specOf, type FrontEnd, type InputName, type Values, type WithDefaults } from "./schema.js";
+import { KIND_INPUTS, specOf, type FrontEnd, type InputName, type Values, type WithDefaults } from "./schema.js";
 import { STDIN } from "./manifest-paths.js";
 import { DEMO_MODES, MODES, PREDICTED_CLUSTERS, type Mode, type Settings } from "./settings.js";
 
@@ -24,6 +24,7 @@ export function crossFieldProblems(all: CrossField): Problem[] {
     ...predictProblems(all),
     ...baseProblems(all),
     ...stdinProblems(all),
+    ...kindProblems(all),
   ];
 }
 
@@ -170,4 +171,35 @@ function stdinProblems({ settings, frontEnd: { spelling, stdin } }: CrossField):
   }
   if (readers.length === 1) return [];
   return [problem(`standard input (-) can be read once, and is in ${readers.join(" and ")}`, "write one to a file")];
+}
+
+/** What says how a cluster of kind is made is for such a cluster alone, and what is of a cluster that is there is not. */
+function kindProblems({ settings, given, values, defaults, frontEnd: { spelling } }: CrossField): Problem[] {
+  const { mode, cluster } = settings;
+  if (given.includes("cluster") && values.cluster === undefined) return [];
+  const named = (name: InputName): boolean => values[name] !== undefined && specOf(name).modes.includes(mode);
+  if (cluster !== "kind") {
+    return KIND_INPUTS.filter(named)
+      .filter((name) => JSON.stringify(values[name]) !== JSON.stringify(defaults[name]))
+      .map((name) => problem(`${spelling(name)} has no use with ${spelling("cluster")} ${cluster}`, "kind takes it"));
+  }
+  const problems = (["kubeconfig", "context"] as const)
+    .filter(named)
+    .map((name) =>
+      problem(
+        `${spelling(name)} has no use with ${spelling("cluster")} kind, which has a kubeconfig of its own`,
+        `set ${spelling("cluster")} to current`,
+      ),
+    );
+  const apart = [
+    ["kind-config", "nodes", "the file has them"],
+    ["kind-config", "ip-family", "the file has it, as networking.ipFamily"],
+    ["offline-folder", "mirror", "what is in the folder is not downloaded"],
+  ] as const;
+  for (const [one, other, hint] of apart)
+    if (named(one) && named(other) && JSON.stringify(values[other]) !== JSON.stringify(defaults[other]))
+      problems.push(problem(`${spelling(one)} and ${spelling(other)} do not go together`, hint));
+  if (settings.kind.reuseCluster && !given.includes("cluster-name"))
+    problems.push(problem(`${spelling("reuse-cluster")} needs ${spelling("cluster-name")}`, "name the cluster to use"));
+  return problems;
 }

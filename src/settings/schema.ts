@@ -45,6 +45,11 @@ const IMAGE: Shape = {
 };
 /** Paths have no other rule: what can be opened is for the file system to say. */
 const NO_CONTROL_CHARACTERS: Shape = { pattern: /^\P{Cc}+$/u, rule: "text without control characters" };
+const SHA256: Shape = { pattern: /^[0-9a-f]{64}$/, rule: "a SHA-256: 64 lower-case hexadecimal digits" };
+const HTTP_URL: Shape = {
+  pattern: /^https?:\/\/[A-Za-z0-9._~:/[\]%-]+$/,
+  rule: "a URL that starts with https:// or http://, such as https://mirror.example",
+};
 
 function oneOf(values: readonly string[]): Shape {
   return { pattern: new RegExp(`^(?:${values.join("|")})$`), rule: `one of ${values.join(", ")}` };
@@ -167,6 +172,162 @@ export const INPUTS = {
     description: "The context of the kubeconfig.",
     otherwise: "its current context",
     modes: MODES,
+  },
+  "istio-version": {
+    kind: "string",
+    shape: {
+      pattern: /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/,
+      rule: "an exact version such as 1.31.1",
+    },
+    description: "With `cluster: kind`: the Istio to install.",
+    otherwise: "the one that docs/kind.md names; an `istioctl` on the `PATH` of the same minor version counts",
+    modes: CALLING,
+  },
+  "kubernetes-version": {
+    kind: "string",
+    shape: { pattern: /^v?\d+\.\d+(?:\.\d+)?$/, rule: "a version such as 1.36 or 1.36.1" },
+    description: "With `cluster: kind`: the Kubernetes of the cluster, one that this Istio supports.",
+    otherwise: "the newest that is some kind release's default and that this Istio supports",
+    modes: CALLING,
+  },
+  "kind-version": {
+    kind: "string",
+    shape: { pattern: /^v?\d+\.\d+\.\d+$/, rule: "a version such as 0.32.0" },
+    description: "With `cluster: kind`: the kind release that makes the cluster.",
+    otherwise: "one on the `PATH` that fits, else the newest that fits",
+    modes: CALLING,
+  },
+  "istio-profile": {
+    kind: "string",
+    shape: NAMESPACE,
+    description: "With `cluster: kind`: the profile that `istioctl install` takes.",
+    default: "minimal",
+    modes: CALLING,
+  },
+  "istio-values": {
+    kind: "list",
+    shape: { pattern: /^[^\s=\p{Cc}]+=\P{Cc}*$/u, rule: "KEY=VALUE, such as components.cni.enabled=true" },
+    description: "With `cluster: kind`: values for `istioctl install --set`, `KEY=VALUE` each.",
+    otherwise: "the profile alone",
+    modes: CALLING,
+  },
+  "istio-config": {
+    kind: "string",
+    shape: NO_CONTROL_CHARACTERS,
+    description: "With `cluster: kind`: a file with an `IstioOperator` for `istioctl install --filename`.",
+    otherwise: "the profile and `istio-values` alone",
+    modes: CALLING,
+  },
+  "node-image": {
+    kind: "string",
+    shape: IMAGE,
+    description: "With `cluster: kind`: the image of the nodes.",
+    otherwise: "the default of the kind release, by digest",
+    modes: CALLING,
+  },
+  nodes: {
+    kind: "integer",
+    min: 1,
+    max: 10,
+    description: "With `cluster: kind`: how many nodes. The first is the control plane, the others are workers.",
+    default: "1",
+    modes: CALLING,
+  },
+  "ip-family": {
+    kind: "enum",
+    values: ["ipv4", "ipv6", "dual"],
+    description: "With `cluster: kind`: the addresses of pods and Services.",
+    default: "ipv4",
+    modes: CALLING,
+  },
+  "kind-config": {
+    kind: "string",
+    shape: NO_CONTROL_CHARACTERS,
+    description: "With `cluster: kind`: a configuration file of kind, in the place of `nodes` and `ip-family`.",
+    otherwise: "`nodes` and `ip-family` say it all",
+    modes: CALLING,
+  },
+  images: {
+    kind: "list",
+    shape: NO_CONTROL_CHARACTERS,
+    description:
+      "With `cluster: kind`: archives of images (`docker save`) that the nodes get before Istio is installed.",
+    otherwise: "the nodes pull what they need",
+    modes: CALLING,
+  },
+  "registry-mirrors": {
+    kind: "list",
+    shape: {
+      pattern: /^[A-Za-z0-9.-]+(?::\d+)?=https?:\/\/[A-Za-z0-9._~:/[\]%-]+$/,
+      rule: "REGISTRY=URL, such as docker.io=https://mirror.example",
+    },
+    description: "With `cluster: kind`: where the nodes pull the images of a registry from, `REGISTRY=URL` each.",
+    otherwise: "from the registries themselves",
+    modes: CALLING,
+  },
+  "registry-config": {
+    kind: "string",
+    shape: NO_CONTROL_CHARACTERS,
+    description:
+      "With `cluster: kind`: a `config.json` of Docker whose credentials the nodes pull images with, without an `imagePullSecrets` in any pod.",
+    otherwise: "without credentials",
+    modes: CALLING,
+  },
+  mirror: {
+    kind: "string",
+    shape: HTTP_URL,
+    description:
+      "With `cluster: kind`: where the releases of kind and istioctl are downloaded from, with the paths that they have on GitHub.",
+    default: "https://github.com",
+    modes: CALLING,
+  },
+  "offline-folder": {
+    kind: "string",
+    shape: NO_CONTROL_CHARACTERS,
+    description:
+      "With `cluster: kind`: a folder that has the files of the releases, under their own names, in the place of a download.",
+    otherwise: "they are downloaded",
+    modes: CALLING,
+  },
+  "kind-sha256": {
+    kind: "string",
+    shape: SHA256,
+    description: "With `cluster: kind`: the SHA-256 of the kind program.",
+    otherwise: "the one of the release's own checksum file",
+    modes: CALLING,
+  },
+  "istioctl-sha256": {
+    kind: "string",
+    shape: SHA256,
+    description: "With `cluster: kind`: the SHA-256 of the istioctl archive.",
+    otherwise: "the one of the release's own checksum file",
+    modes: CALLING,
+  },
+  "cluster-name": {
+    kind: "string",
+    shape: {
+      pattern: /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/,
+      rule: "at most 50 lower-case letters, digits and -, with a letter or digit at both ends",
+    },
+    description: "With `cluster: kind`: the name of the cluster.",
+    otherwise: "one that no other run has",
+    modes: CALLING,
+  },
+  "reuse-cluster": {
+    kind: "boolean",
+    description:
+      "With `cluster: kind`: a cluster of the name `cluster-name` that is there already is used, and stays. Else it is refused.",
+    default: "false",
+    modes: CALLING,
+  },
+  "cluster-timeout": {
+    kind: "duration",
+    min: 10_000,
+    max: HOUR,
+    description:
+      "With `cluster: kind`: how long each of these may take: the nodes to be made, to be ready, Istio to be installed, and to be ready.",
+    default: "5m",
+    modes: CALLING,
   },
   "image-httpbin": {
     kind: "string",
@@ -309,6 +470,30 @@ export const INPUTS = {
 } as const satisfies Record<string, InputSpec>;
 
 export type InputName = keyof typeof INPUTS;
+
+/** The inputs that say how a cluster of kind is made. */
+export const KIND_INPUTS = [
+  "istio-version",
+  "kubernetes-version",
+  "kind-version",
+  "istio-profile",
+  "istio-values",
+  "istio-config",
+  "node-image",
+  "nodes",
+  "ip-family",
+  "kind-config",
+  "images",
+  "registry-mirrors",
+  "registry-config",
+  "mirror",
+  "offline-folder",
+  "kind-sha256",
+  "istioctl-sha256",
+  "cluster-name",
+  "reuse-cluster",
+  "cluster-timeout",
+] as const satisfies readonly InputName[];
 
 /** The names of all inputs, in the order of the table. */
 export const INPUT_NAMES = Object.keys(INPUTS) as readonly InputName[];

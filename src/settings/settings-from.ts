@@ -14,7 +14,7 @@ import {
   type Values,
   type WithDefaults,
 } from "./schema.js";
-import { DEMO_MODES, DIRECTIONS, FORMATS, type Base, type Mode, type Settings } from "./settings.js";
+import { DEMO_MODES, DIRECTIONS, FORMATS, type Base, type KindSettings, type Mode, type Settings } from "./settings.js";
 import { hintFor } from "./suggest.js";
 import { durationText, readBoolean, readDuration, readInteger, readList, type Read } from "./values.js";
 
@@ -161,6 +161,7 @@ function settingsOf(all: WithDefaults, mode: Mode): Settings {
     cluster: all.cluster ?? defaultCluster(mode),
     ...given("kubeconfig", all.kubeconfig),
     ...given("context", all.context),
+    kind: kindSettings(all),
     ...given("imageHttpbin", all["image-httpbin"]),
     ...given("imageClient", all["image-client"]),
     evidencePath: all["evidence-path"],
@@ -175,6 +176,31 @@ function settingsOf(all: WithDefaults, mode: Mode): Settings {
     reportDir: all["report-dir"],
     cleanup: all.cleanup,
     ...given("rootNamespace", all["root-namespace"]),
+  };
+}
+
+function kindSettings(all: WithDefaults): KindSettings {
+  return {
+    ...given("istioVersion", all["istio-version"]),
+    ...given("kubernetesVersion", all["kubernetes-version"]?.replace(/^v/, "")),
+    ...given("kindVersion", all["kind-version"]?.replace(/^v/, "")),
+    istioProfile: all["istio-profile"],
+    istioValues: all["istio-values"] ?? [],
+    ...given("istioConfig", all["istio-config"]),
+    ...given("kindConfig", all["kind-config"]),
+    nodes: all.nodes,
+    ipFamily: all["ip-family"],
+    ...given("nodeImage", all["node-image"]),
+    images: all.images ?? [],
+    registryMirrors: all["registry-mirrors"] ?? [],
+    ...given("registryConfig", all["registry-config"]),
+    mirror: all.mirror.replace(/\/+$/, ""),
+    ...given("offlineFolder", all["offline-folder"]),
+    ...given("kindSha256", all["kind-sha256"]),
+    ...given("istioctlSha256", all["istioctl-sha256"]),
+    ...given("clusterName", all["cluster-name"]),
+    reuseCluster: all["reuse-cluster"],
+    clusterTimeout: all["cluster-timeout"],
   };
 }
 

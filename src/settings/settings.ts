@@ -37,6 +37,39 @@ export type Base =
   | { readonly kind: "dir"; readonly path: string }
   | { readonly kind: "cluster" };
 
+/** How a cluster of kind is made. */
+export interface KindSettings {
+  /** Exact; absent means the one of the table of versions. */
+  readonly istioVersion?: string;
+  /** A minor version (`1.36`) or an exact one, without `v`. */
+  readonly kubernetesVersion?: string;
+  readonly kindVersion?: string;
+  readonly istioProfile: string;
+  /** `KEY=VALUE` each, as `istioctl install --set` takes them. */
+  readonly istioValues: readonly string[];
+  /** An IstioOperator file. */
+  readonly istioConfig?: string;
+  /** A configuration file of kind. */
+  readonly kindConfig?: string;
+  readonly nodes: number;
+  readonly ipFamily: "ipv4" | "ipv6" | "dual";
+  readonly nodeImage?: string;
+  /** Archives of images that are loaded into the nodes. */
+  readonly images: readonly string[];
+  /** `REGISTRY=URL` each. */
+  readonly registryMirrors: readonly string[];
+  /** A config.json of Docker, with the credentials for registries. */
+  readonly registryConfig?: string;
+  /** Where releases are downloaded from: it stands for https://github.com. */
+  readonly mirror: string;
+  readonly offlineFolder?: string;
+  readonly kindSha256?: string;
+  readonly istioctlSha256?: string;
+  readonly clusterName?: string;
+  readonly reuseCluster: boolean;
+  readonly clusterTimeout: number;
+}
+
 /** All durations are milliseconds. Lists keep the user's order without repeats. A value that was not given is absent, unless it has a default. */
 export interface Settings {
   readonly mode: Mode;
@@ -63,6 +96,7 @@ export interface Settings {
   readonly cluster: ClusterChoice | "none";
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly kind: KindSettings;
   /** Absent means the default image of the cluster's kind. */
   readonly imageHttpbin?: string;
   readonly imageClient?: string;

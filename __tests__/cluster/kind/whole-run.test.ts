@@ -1,0 +1,74 @@
+import { expect, it } from "vitest";
+import type { Kubernetes } from "../../../src/ports.js";
+import { run } from "../../../src/run.js";
+import type { RunResult } from "../../../src/run.js";
+import { settingsFrom } from "../../../src/settings/settings-from.js";
+import { keptPorts } from "../../run/ports.js";
+import { MeshWorld } from "../../run/world.js";
+import { KindWorld } from "./world.js";
+
+/** A whole run on a cluster of kind: one world plays kind and what comes up, the other the mesh and its calls. */
+async function wholeRun(kind: KindWorld, raw: Record<string, string>, holding = true): Promise<RunResult> {
+  await using mesh = await MeshWorld.start();
+  mesh.holding = holding;
+  const { connect, ...ports } = keptPorts(kind.log, {});
+  const comingUp = kind.cluster();
+  const connected = async (): Promise<Kubernetes> => {
+    const real = await connect({ own: true, images: {}, istioctl: "", kubeconfig: mesh.api.kubeconfigPath });
+    return new Proxy(real, {
+      get: (target, key: keyof Kubernetes) => {
+        if (key === "list") {
+          const list: Kubernetes["list"] = (what, signal) =>
+            (what.kind === "Node" || what.namespace === "kube-system" ? comingUp : target).list(what, signal);
+          return list;
+        }
+        if (key === "apply") {
+          const apply: Kubernetes["apply"] = (object, options, signal) =>
+            (object.metadata.namespace === "default" ? comingUp : target).apply(object, options, signal);
+          return apply;
+        }
+        const value: unknown = Reflect.get(target, key);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+  };
+  const { commands, host, downloads, rememberCluster } = kind.ports();
+  const settings = settingsFrom({ mode: "strict-namespace", namespaces: "foo", cluster: "kind", ...raw });
+  return await run(
+    { ...settings, settleTimeout: 2_000 },
+    {
+      ...ports,
+      ...{ commands, host, downloads, rememberCluster, connect: connected },
+    },
+  );
+}
+
+const last = (world: KindWorld): string[] =>
+  world
+    .done()
+    .slice(-2)
+    .map((line) => line.split(" ").slice(0, 3).join(" "));
+
+it("that passes leaves nothing: the cluster goes with all that is in it, and no logs are written", async () => {
+  const world = new KindWorld();
+  const { report, exit } = await wholeRun(world, {});
+  expect([exit, report.verdict, report.problems]).toEqual([0, "pass", []]);
+  expect(last(world)).toEqual(["kind delete cluster", "rm /tmp/run"]);
+  expect(world.done().filter((line) => line.includes("export"))).toEqual([]);
+  expect([world.log.includes("clean up"), world.clusters]).toEqual([false, []]);
+});
+
+it("that cannot tell writes the logs of the cluster before it is deleted", async () => {
+  const world = new KindWorld();
+  const { exit } = await wholeRun(world, { "report-dir": "out" }, false);
+  expect(exit).toBe(3);
+  expect(world.done()).toContain("kind export logs /work/out/kind-logs --name mtls-gate-test");
+  expect(last(world)).toEqual(["kind delete cluster", "rm /tmp/run"]);
+});
+
+it("with cleanup on-success keeps the cluster of a run that did not pass", async () => {
+  const world = new KindWorld();
+  await wholeRun(world, { cleanup: "on-success" }, false);
+  expect(world.clusters).toEqual(["mtls-gate-test"]);
+  expect(world.log.join("\n")).toContain("cleanup is on-success: the kind cluster mtls-gate-test stays");
+});

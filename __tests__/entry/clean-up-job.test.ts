@@ -1,0 +1,59 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { cleanUpJob } from "../../src/entry/clean-up-job.js";
+
+/** The post step, with a program that stands for kind: it keeps its clusters in a file, and writes down what it was asked. */
+
+const STATE = "STATE_mtls-gate";
+const folder = mkdtempSync(join(tmpdir(), "mtls-gate-post-"));
+const kind = join(folder, "kind");
+const own = join(folder, "own");
+const asked = (): string => (existsSync(join(folder, "asked")) ? readFileSync(join(folder, "asked"), "utf8") : "");
+const clusters = (): string => readFileSync(join(folder, "clusters"), "utf8").trim();
+
+function left(cleanup: string, there: string): void {
+  writeFileSync(
+    kind,
+    `#!/bin/sh\ncd ${folder}\necho "$KIND_EXPERIMENTAL_PROVIDER $*" >> asked\n` +
+      'case "$1" in get) cat clusters;; delete) : > clusters;; esac\n',
+  );
+  chmodSync(kind, 0o755);
+  writeFileSync(join(folder, "asked"), "");
+  writeFileSync(join(folder, "clusters"), `${there}\n`);
+  mkdirSync(own, { recursive: true });
+  const cluster = { name: "gate", kind, folder: own, env: { KIND_EXPERIMENTAL_PROVIDER: "docker" } };
+  process.env[STATE] = JSON.stringify({ runId: "r-1", touches: [], cleanup, cluster });
+}
+afterEach(() => {
+  process.env[STATE] = "";
+});
+
+it("deletes the cluster that main left, and its kubeconfig", async () => {
+  left("always", "gate");
+  await cleanUpJob();
+  expect(asked()).toBe(
+    `docker get clusters\ndocker delete cluster --name gate --kubeconfig ${join(own, "kubeconfig")}\ndocker get clusters\n`,
+  );
+  expect([clusters(), existsSync(own)]).toEqual(["", false]);
+});
+
+it("does nothing where main has deleted it", async () => {
+  left("always", "somebody-elses");
+  await cleanUpJob();
+  expect([asked(), clusters()]).toEqual(["docker get clusters\n", "somebody-elses"]);
+});
+
+it("leaves what is to stay", async () => {
+  left("never", "gate");
+  await cleanUpJob();
+  expect([asked(), clusters()]).toEqual(["", "gate"]);
+});
+
+it("tells what went wrong, and does not fail the job", async () => {
+  left("always", "gate");
+  writeFileSync(kind, "#!/bin/sh\necho 'no engine' >&2\nexit 1\n");
+  await expect(cleanUpJob()).resolves.toBeUndefined();
+  expect(clusters()).toBe("gate");
+});
