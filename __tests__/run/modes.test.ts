@@ -72,7 +72,7 @@ describe("mode migration", () => {
   it("cannot tell when the proxies never hold the policy", async () => {
     await using world = await MeshWorld.start();
     world.holding = false;
-    const { report, exit } = await world.run({ namespaces: "foo" }, {}, { settleTimeout: 300 });
+    const { report, exit } = await world.run({ namespaces: "foo" }, {}, { settleTimeout: 2000 });
     expect(exit).toBe(3);
     expect(report.phases[0]!.calls.every(({ verdict }) => verdict === "pass")).toBe(true);
     for (const phase of report.phases.slice(1)) {
@@ -139,7 +139,7 @@ spec: {mtls: {mode: STRICT}}
 /** A world in which somebody else's foo and legacy are already there. */
 async function inhabited(): Promise<MeshWorld> {
   const world = await MeshWorld.start();
-  await world.run({ namespaces: "foo", mode: "permissive", cleanup: "never" }, {}, { settleTimeout: 300 });
+  await world.run({ namespaces: "foo", mode: "permissive", cleanup: "never" }, {}, { settleTimeout: 2000 });
   for (const { object } of world.api.store.everything()) {
     if (object.kind === "Lease") world.api.store.remove({ ...object, ...object.metadata });
     else {
