@@ -219,13 +219,13 @@ describe("help", () => {
     expect(read(`${helper} --nope --help`)).toEqual(request);
     if (request.kind !== "print") throw new Error(JSON.stringify(request));
     expect(request.exit).toBe(0);
-    expect(request.text).toContain(`Usage: mtls-gate ${helper} --`);
+    expect(request.text).toMatch(new RegExp(`^Usage: mtls-gate ${helper} (?:MODE )?--`, "u"));
     const { own, shared } = HELPER_COMMANDS[helper];
     for (const name of [...INPUT_NAMES, "from", "to", "method", "header", "output", "out"]) {
-      const shown = new RegExp(`^  --${name} <`, "m").test(request.text);
+      const shown = new RegExp(`^  --${name} [<[]`, "m").test(request.text);
       expect([name, shown]).toEqual([name, name in own || shared.some((one) => one === name)]);
     }
-    expect(request.text).toMatch(/Default:\s+text\./);
+    expect(/Default:\s+text\./.test(request.text)).toBe("output" in own);
     expect(request.text).not.toMatch(/preset|undefined/);
   });
   it.each(HELPERS)("shows examples of %s that are right", (helper) => {

@@ -3,13 +3,13 @@ import { errorProblem, Refusal, type Problem } from "../problems.js";
 import { defaultMethod, headerProblem, headersProblem, methodProblem, METHODS } from "./destination-request.js";
 import { readDestinationUrl, type DestinationUrl } from "./destination-url.js";
 import {
-  OUTPUTS_OF_HELPERS,
   type ExpectOptions,
   type ExplainOptions,
   type PlanStrictOptions,
   type RbacOptions,
   type WorkloadName,
 } from "./helper-commands.js";
+import { OUTPUT_FORMS, type OutputForm } from "./settings.js";
 import { hintFor } from "./suggest.js";
 import { hasControlCharacter, isDnsLabel, readBoolean } from "./values.js";
 import { workloadKind } from "./workload-kind.js";
@@ -189,10 +189,10 @@ function serviceAccountOf(text: string): OneRead<{ namespace: string; name: stri
     : wrong(`is ${JSON.stringify(text)} and has to be NAMESPACE/NAME`);
 }
 
-function outputOf(text: string): OneRead<"text" | "json"> {
-  const known = OUTPUTS_OF_HELPERS.find((one) => one === text);
+function outputOf(text: string): OneRead<OutputForm> {
+  const known = OUTPUT_FORMS.find((one) => one === text);
   return known === undefined
-    ? wrong(`is ${JSON.stringify(text)}, which is not known`, hintFor(text, OUTPUTS_OF_HELPERS))
+    ? wrong(`is ${JSON.stringify(text)}, which is not known`, hintFor(text, OUTPUT_FORMS))
     : right(known);
 }
 
