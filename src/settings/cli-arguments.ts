@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { errorProblem, Refusal, type Problem } from "../problems.js";
 import { completionHelp, helperCommand, helperHelp, modeCommand, modeHelp, programHelp } from "./cli-help.js";
-import { readExpect, readExplain, readPlanStrict, readRbac, type HelperTexts } from "./helper-arguments.js";
+import { readExpect, readExplain, readInit, readPlanStrict, readRbac, type HelperTexts } from "./helper-arguments.js";
 import {
   COMPLETION,
   HELPER_COMMANDS,
@@ -12,6 +12,7 @@ import {
   type ExpectOptions,
   type ExplainOptions,
   type Helper,
+  type InitOptions,
   type PlanStrictOptions,
   type RbacOptions,
   type Shell,
@@ -28,6 +29,7 @@ export type CliRequest =
   | { readonly kind: "plan-strict"; readonly options: PlanStrictOptions }
   | { readonly kind: "expect"; readonly options: ExpectOptions }
   | { readonly kind: "rbac"; readonly options: RbacOptions }
+  | { readonly kind: "init"; readonly options: InitOptions }
   | { readonly kind: "completion"; readonly shell: Shell }
   | { readonly kind: "print"; readonly text: string; readonly exit: 0 | 2 }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] };
@@ -113,6 +115,8 @@ function readHelper(helper: Helper, words: readonly string[]): CliRequest {
       return helperRequest(asked, readExpect, (options) => ({ kind: helper, options }));
     case "rbac":
       return helperRequest(asked, readRbac, (options) => ({ kind: helper, options }));
+    case "init":
+      return helperRequest(asked, readInit, (options) => ({ kind: helper, options }));
   }
 }
 
@@ -155,7 +159,9 @@ function helperRequest<T>(
 }
 
 /** What a prediction is of where the flags need not say it. */
-function basis({ helper, texts, mode }: Asked): { readonly cluster?: string } {
+function basis({ helper, texts, mode }: Asked): { readonly cluster?: string; readonly manifests?: string } {
+  // It looks for the files itself.
+  if (helper === "init") return [texts["manifests"], texts["policies"]].some(Boolean) ? {} : { manifests: "." };
   const unsaid = (helper === "rbac" && mode === "predict") || (helper === "expect" && texts["report"] !== undefined);
   return unsaid && texts["cluster"] === undefined ? { cluster: "current" } : {};
 }

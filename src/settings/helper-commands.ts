@@ -4,7 +4,7 @@ import type { PlannedDestination } from "./plan.js";
 import type { InputName } from "./schema.js";
 import { OUTPUT_FORMS, type OutputForm, type Settings } from "./settings.js";
 
-export const HELPERS = ["explain", "plan-strict", "expect", "rbac"] as const;
+export const HELPERS = ["explain", "plan-strict", "expect", "rbac", "init"] as const;
 export type Helper = (typeof HELPERS)[number];
 
 /** Prints what a shell needs to complete the command line. It has no flags. */
@@ -39,6 +39,10 @@ const OUTPUT: HelperFlag = {
   default: "text",
 };
 const BOOLEAN = { placeholder: "true|false", values: ["true", "false"] } as const;
+/** Where `init` writes to. */
+export const INIT_FILES = { plan: "mtls-plan.yaml", workflow: ".github/workflows/mesh-gate.yml" } as const;
+/** The action as workflows name it. */
+export const ACTION = "mtls-gate/mtls-gate@v1";
 const CLUSTER: readonly InputName[] = ["cluster", "kubeconfig", "context"];
 
 export const HELPER_COMMANDS: Readonly<Record<Helper, HelperSpec>> = {
@@ -124,7 +128,32 @@ export const HELPER_COMMANDS: Readonly<Record<Helper, HelperSpec>> = {
       "mtls-gate rbac policies --policies policies/ --namespaces shop",
     ],
   },
+  init: {
+    summary: "looks at the repository, and writes a plan and the workflow of a pull request's gate",
+    usage: "[flags]",
+    own: {
+      "plan-file": { placeholder: "file", description: "File for the plan.", default: INIT_FILES.plan },
+      "workflow-file": { placeholder: "file", description: "File for the workflow.", default: INIT_FILES.workflow },
+      action: { placeholder: "owner/name@ref", description: "The action that the workflow uses.", default: ACTION },
+      "dry-run": { ...BOOLEAN, description: "Shows the files, and writes none.", default: "false" },
+      output: OUTPUT,
+    },
+    shared: ["manifests", "policies", "root-namespace"],
+    examples: [
+      "mtls-gate init --dry-run",
+      "mtls-gate init --manifests clusters/prod/ --plan-file clusters/prod-plan.yaml",
+    ],
+  },
 };
+
+/** What `init` is asked for. */
+export interface InitOptions extends HelperOptions {
+  readonly planFile: string;
+  readonly workflowFile: string;
+  readonly action: string;
+  /** Whether the files are shown and not written. */
+  readonly dryRun: boolean;
+}
 
 /** Whether a word names a helper command. */
 export function isHelper(word: string): word is Helper {
