@@ -43,7 +43,7 @@ function blocksOf(page: string): Block[] {
     const line = markdown.slice(0, index).split("\n").length;
     const last = blocks.at(-1);
     if (mark === "prints") {
-      if (last === undefined || last.prints !== null) throw new Error(`${page}:${line}: nothing runs above this block`);
+      if (last?.prints !== null) throw new Error(`${page}:${line}: nothing runs above this block`);
       blocks[blocks.length - 1] = { ...last, prints: text };
     } else {
       if (language !== "sh") throw new Error(`${page}:${line}: a runnable block is one of sh`);

@@ -157,7 +157,8 @@ describe("elsewhere", () => {
     expect(out).toContain("no manifests of a mesh");
     expect(out).toContain("put the manifests of the mesh below mesh/");
     cpSync(join(ROOT, "manifests"), join(folder, "mesh"), { recursive: true });
-    const { base: _, ...inputs } = given(folder);
+    const { base, ...inputs } = given(folder);
+    expect(base).toBe("origin/${{ github.base_ref }}");
     const { report } = await run(settingsFrom({ ...inputs, "report-dir": "out" }), ports());
     expect(report.verdict).toBe("pass");
   });

@@ -63,7 +63,7 @@ describe("the installed command", () => {
     expect(help.exit).toBe(0);
     expect(help.stdout).toContain("mtls-gate explain --from");
   });
-  it("is found by npx", async () => {
+  it("is found by npx", () => {
     const npx = execFileSync("npx", ["--offline", "--no", "mtls-gate", "--version"], {
       cwd: home,
       encoding: "utf8",
@@ -90,7 +90,7 @@ describe("the installed command", () => {
     expect(exit).toBe(0);
     expect(stdout).toContain("the connection is reset (code 000, exit 56)");
   });
-  it("starts off a repository", async () => {
+  it("starts off a repository", () => {
     const folder = mkdtempSync(join(scratch, "repository-"));
     cpSync(join(installed, "manifests"), join(folder, "mesh"), { recursive: true });
     const stdout = execFileSync(join(home, "node_modules", ".bin", "mtls-gate"), ["init"], {
