@@ -42,6 +42,7 @@ export async function initialise(options: InitOptions, ports: GatherPorts, signa
   const named = namedSources(options);
   const files = await repositoryFiles(ports.files, { all: named === null });
   const sources = named ?? sourcesOf(files.filter(({ path }) => path !== options.planFile));
+  refuseInside(options, sources);
   const habits = habitsOf(files.filter(({ path }) => path !== options.workflowFile));
   const made = await planFor(sources, options, ports, signal);
   const parts = { sources, habits, plan: options.planFile, action: options.action };
@@ -61,6 +62,25 @@ function namedSources({ settings }: InitOptions): Sources | null {
   const manifests = [...settings.manifests, ...settings.policies].map((path) => path.replace(/^\.\//u, ""));
   if (manifests.join() === ".") return null;
   return { manifests, kustomizations: [], variants: [], charts: [], watched: [], unfit: [] };
+}
+
+/** All files of a folder are read as manifests, and these are none: the second run would be refused. */
+function refuseInside({ planFile, workflowFile }: InitOptions, { manifests }: Sources): void {
+  const inside = [planFile, workflowFile].flatMap((path) => {
+    const folder = manifests.find((one) => path.startsWith(one.endsWith("/") ? one : `${one}/`));
+    return folder === undefined ? [] : [{ path, folder }];
+  });
+  if (inside.length === 0) return;
+  throw new Refusal(
+    inside.map(({ path, folder }) =>
+      errorProblem(
+        "invalid-input",
+        `${path} would be read as a manifest: ${folder} is one of the folders of the mesh`,
+        undefined,
+        "give a path outside of it",
+      ),
+    ),
+  );
 }
 
 interface MadePlan {

@@ -140,6 +140,11 @@ describe("in a repository with manifests", () => {
     expect(err).toContain("clusters/ cannot be read as one mesh (or name the files of one mesh");
     expect((await init(folder, "--manifests", "clusters/prod/")).exit).toBe(0);
   });
+  it("refuses a plan among the manifests, which would then be read as one", async () => {
+    const { exit, err } = await init(repository({}, "mesh"), "--plan-file", "mesh/plan.yaml");
+    expect(exit).toBe(2);
+    expect(err).toContain("mesh/plan.yaml would be read as a manifest: mesh/ is one of the folders of the mesh");
+  });
   it("writes no second workflow where one uses the action", async () => {
     const folder = repository({ ".github/workflows/gate.yml": "- uses: mtls-gate/mtls-gate@v1\n" }, "mesh");
     const { exit, out } = await init(folder);

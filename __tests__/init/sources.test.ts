@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { habitsOf } from "../../src/init/habits.js";
 import { sourcesOf } from "../../src/init/sources.js";
@@ -91,6 +92,31 @@ describe("charts", () => {
       "charts/lib/Chart.yaml": "apiVersion: v2\nname: lib\ntype: library\n",
     };
     expect(found(files)).toMatchObject({ charts: ["charts/shop"], manifests: [], watched: ["charts/shop/**"] });
+  });
+});
+
+describe("whatever the files are", () => {
+  const texts = fc.constantFrom(SERVICE, CONFIG, "a: 1\n", "{{ x }}", "resources: [../a, b]\n", "type: library\n");
+  const names = fc.constantFrom("x.yaml", "kustomization.yaml", "Chart.yaml", "y y.yml", "Kustomization", "z.json");
+  const folders = fc.constantFrom("", "a/", "b/", "a/b/", "a b/", "$(c)/", ".github/workflows/");
+  const repositories = fc.dictionary(
+    fc.tuple(folders, names).map((parts) => parts.join("")),
+    texts,
+  );
+  it("gives the same for them in another order, and only paths that a shell and a list take as they are", () => {
+    fc.assert(
+      fc.property(repositories, (files) => {
+        const sources = found(files);
+        expect(found(Object.fromEntries(Object.entries(files).reverse()))).toEqual(sources);
+        for (const path of [...sources.manifests, ...sources.kustomizations, ...sources.charts]) {
+          expect(path).toMatch(/^[A-Za-z0-9._/@+][A-Za-z0-9._/@+-]*$/u);
+          const named = path.replace(/\/$/u, "");
+          expect(Object.keys(files).some((one) => named === "." || one === named || one.startsWith(`${named}/`))).toBe(
+            true,
+          );
+        }
+      }),
+    );
   });
 });
 

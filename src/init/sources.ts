@@ -27,7 +27,9 @@ const GROUPS = /^(?:apps|batch)\/|^[a-z.]*\.?istio\.io\//;
 
 /** Finds the sources among a repository's files. The same files give the same sources. */
 export function sourcesOf(files: readonly RepositoryFile[]): Sources {
-  const own = files.filter(({ path }) => !path.startsWith(".github/"));
+  const own = files
+    .filter(({ path }) => !path.startsWith(".github/"))
+    .toSorted(({ path: a }, { path: b }) => (a < b ? -1 : 1));
   const charts = topmost(own.filter(({ path }) => base(path) === "Chart.yaml" && !isLibrary(path, own)).map(folder));
   const allCharts = own.filter(({ path }) => base(path) === "Chart.yaml").map(folder);
   const outside = own.filter(({ path }) => !allCharts.some((chart) => within(path, chart)));
