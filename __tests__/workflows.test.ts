@@ -98,3 +98,35 @@ it("the workflow that runs a cluster of kind gives the action inputs that it has
   expect(outputs.filter((name) => !Object.hasOwn(OUTPUTS, name ?? ""))).toEqual([]);
   expect(outputs.length).toBeGreaterThan(0);
 });
+
+describe.each(readdirSync(join(FOLDER, "..")).filter((name) => name.endsWith(".yml")))(
+  "the own workflow %s",
+  (name) => {
+    const value = load(textOf(join(FOLDER, "..", name))) as Workflow;
+    const jobs = Object.values(value.jobs);
+
+    it("states its permissions, which write only where something is released or found", () => {
+      expect(value.permissions).toBeDefined();
+      const writes = [value.permissions, ...jobs.map(({ permissions = {} }) => permissions)]
+        .flatMap(Object.entries)
+        .filter(([, level]) => level === "write")
+        .map(([right]) => right);
+      const allowed: Readonly<Record<string, readonly string[]>> = {
+        "codeql.yml": ["security-events"],
+        "release.yml": ["id-token", "attestations", "id-token", "contents"],
+      };
+      expect(writes).toEqual(allowed[name] ?? []);
+    });
+
+    it("keeps no credentials, names a version of each action, and ends", () => {
+      const steps = jobs.flatMap((job) => job.steps);
+      for (const { uses, with: given = {} } of steps.filter((step) => step.uses !== undefined)) {
+        expect(uses).toMatch(/@v\d+(?:\.\d+)*$/u);
+        if (uses?.startsWith("actions/checkout@") === true) expect(given["persist-credentials"]).toBe(false);
+        const file = Object.hasOwn(ACTIONS, uses ?? "") ? inputsOf(uses ?? "") : null;
+        if (file !== null) expect(Object.keys(given).filter((input) => !file.includes(input))).toEqual([]);
+      }
+      for (const job of jobs) expect(job["timeout-minutes"]).toBeGreaterThan(0);
+    });
+  },
+);

@@ -77,7 +77,9 @@ describe("what is wrong", () => {
     ["explian --from a/b", ['"explian" is no mode or helper command (did you mean explain?)']],
     [
       "frobnicate",
-      [`"frobnicate" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac)`],
+      [
+        `"frobnicate" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac, completion)`,
+      ],
     ],
     [
       "predict --plan x --context y",
@@ -88,7 +90,9 @@ describe("what is wrong", () => {
     ],
     [
       "help nope",
-      [`"nope" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac)`],
+      [
+        `"nope" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac, completion)`,
+      ],
     ],
     ["--from a/b explain", ["--from stands before the mode (the mode comes first: mtls-gate <mode> --from …)"]],
     ["--plan x audit", ["--plan stands before the mode (the mode comes first: mtls-gate <mode> --plan …)"]],

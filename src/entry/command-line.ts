@@ -13,6 +13,15 @@ export async function main(words: readonly string[]): Promise<number> {
     case "refused":
       process.stderr.write(request.problems.map((one) => `mtls-gate: ${terminal(problemText(one))}\n`).join(""));
       return 2;
+    case "init": {
+      const { initInTerminal } = await import("./init-in-terminal.js");
+      return await initInTerminal(request.options);
+    }
+    case "completion": {
+      const { completionScript } = await import("../settings/completion-script.js");
+      process.stdout.write(completionScript(request.shell));
+      return 0;
+    }
     case "run": {
       const { runInTerminal } = await import("./run-in-terminal.js");
       return await runInTerminal(request.settings);

@@ -3,6 +3,7 @@ import { demoLines } from "../report/demo.js";
 import type { Report } from "../report/document.js";
 import { terminal } from "../report/escape.js";
 import { phaseTitle } from "../report/words.js";
+import { serialise } from "../report/serialise.js";
 import { terminalReport } from "../report/terminal.js";
 import { run } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
@@ -13,7 +14,7 @@ import { writeReport } from "./write-report.js";
 
 const DEFAULT_WIDTH = 120;
 
-/** A run of the command line: progress on standard error, the report on standard output and in report.json. */
+/** A run of the command line: progress on standard error, the report on standard output, as text or JSON, and in report.json. */
 export async function runInTerminal(settings: Settings): Promise<number> {
   const log = terminalLog(process.stderr, clock, process.env);
   let context: string | undefined;
@@ -31,8 +32,11 @@ export async function runInTerminal(settings: Settings): Promise<number> {
     rememberCluster: () => undefined,
   });
   const written = await writeReport(report, settings, context);
-  process.stdout.write(demoText(settings, report));
-  process.stdout.write(terminalReport(report, terminalOptions(context)));
+  process.stdout.write(
+    settings.output === "json"
+      ? serialise(report)
+      : demoText(settings, report) + terminalReport(report, terminalOptions(context)),
+  );
   written.failures.forEach((failure) => log.warning(failure));
   if (written.path !== null) log.info(`report: ${written.path}`);
   return written.failures.length > 0 && exit === 0 ? 3 : exit;

@@ -1,17 +1,21 @@
 /** The command line `mtls-gate <mode> [--flags]` → what was asked for. Prints nothing and ends nothing. */
 import type { Command } from "commander";
 import { errorProblem, Refusal, type Problem } from "../problems.js";
-import { helperCommand, helperHelp, modeCommand, modeHelp, programHelp } from "./cli-help.js";
-import { readExpect, readExplain, readPlanStrict, readRbac, type HelperTexts } from "./helper-arguments.js";
+import { completionHelp, helperCommand, helperHelp, modeCommand, modeHelp, programHelp } from "./cli-help.js";
+import { readExpect, readExplain, readInit, readPlanStrict, readRbac, type HelperTexts } from "./helper-arguments.js";
 import {
+  COMPLETION,
   HELPER_COMMANDS,
   HELPERS,
+  SHELLS,
   isHelper,
   type ExpectOptions,
   type ExplainOptions,
   type Helper,
+  type InitOptions,
   type PlanStrictOptions,
   type RbacOptions,
+  type Shell,
 } from "./helper-commands.js";
 import { INPUT_NAMES, isInputName, specOf, type InputName } from "./schema.js";
 import { settingsFrom } from "./settings-from.js";
@@ -25,6 +29,8 @@ export type CliRequest =
   | { readonly kind: "plan-strict"; readonly options: PlanStrictOptions }
   | { readonly kind: "expect"; readonly options: ExpectOptions }
   | { readonly kind: "rbac"; readonly options: RbacOptions }
+  | { readonly kind: "init"; readonly options: InitOptions }
+  | { readonly kind: "completion"; readonly shell: Shell }
   | { readonly kind: "print"; readonly text: string; readonly exit: 0 | 2 }
   | { readonly kind: "refused"; readonly problems: readonly Problem[] };
 
@@ -35,6 +41,7 @@ export function readArguments(words: readonly string[], version: string): CliReq
   if (first === "--version" || first === "-V") return { kind: "print", text: `${version}\n`, exit: 0 };
   if (first === "--help" || first === "-h") return { kind: "print", text: programHelp(), exit: 0 };
   if (first === "help") return help(rest);
+  if (first === COMPLETION) return completion(rest);
   if (isHelper(first)) return readHelper(first, rest);
   if (!isMode(first)) return { kind: "refused", problems: [noMode(first)] };
   return readMode(first, rest);
@@ -44,8 +51,21 @@ function help(words: readonly string[]): CliRequest {
   const [name] = words;
   if (name === undefined) return { kind: "print", text: programHelp(), exit: 0 };
   if (isHelper(name)) return { kind: "print", text: helperHelp(name), exit: 0 };
+  if (name === COMPLETION) return { kind: "print", text: completionHelp(), exit: 0 };
   if (!isMode(name)) return { kind: "refused", problems: [noMode(name)] };
   return { kind: "print", text: modeHelp(name), exit: 0 };
+}
+
+function completion(words: readonly string[]): CliRequest {
+  const [shell, more] = words;
+  if (words.some((word) => word === "--help" || word === "-h"))
+    return { kind: "print", text: completionHelp(), exit: 0 };
+  const known = SHELLS.find((one) => one === shell);
+  if (known !== undefined && more === undefined) return { kind: "completion", shell: known };
+  const wrong = known === undefined ? shell : more;
+  const message =
+    wrong === undefined ? "completion needs a shell" : `${JSON.stringify(wrong)} is no shell that completion knows`;
+  return { kind: "refused", problems: [problem(message, hintFor(wrong ?? "", SHELLS))] };
 }
 
 function isMode(word: string): word is Mode {
@@ -60,7 +80,10 @@ function noMode(word: string): Problem {
     }
     return unknownFlag(flag, { flags: modeFlags(), name: "<mode>" });
   }
-  return problem(`${JSON.stringify(word)} is no mode or helper command`, hintFor(word, [...MODES, ...HELPERS]));
+  return problem(
+    `${JSON.stringify(word)} is no mode or helper command`,
+    hintFor(word, [...MODES, ...HELPERS, COMPLETION]),
+  );
 }
 
 function readMode(mode: Mode, words: readonly string[]): CliRequest {
@@ -92,6 +115,8 @@ function readHelper(helper: Helper, words: readonly string[]): CliRequest {
       return helperRequest(asked, readExpect, (options) => ({ kind: helper, options }));
     case "rbac":
       return helperRequest(asked, readRbac, (options) => ({ kind: helper, options }));
+    case "init":
+      return helperRequest(asked, readInit, (options) => ({ kind: helper, options }));
   }
 }
 
@@ -115,8 +140,10 @@ function helperRequest<T>(
   request: (options: T & { readonly settings: Settings }) => CliRequest,
 ): CliRequest {
   const { helper, texts, problems, mode } = asked;
-  const { shared } = HELPER_COMMANDS[helper];
-  const given = Object.keys(texts).filter(isInputName);
+  const { own: ownFlags, shared } = HELPER_COMMANDS[helper];
+  const given = Object.keys(texts)
+    .filter(isInputName)
+    .filter((name) => !Object.hasOwn(ownFlags, name));
   for (const name of given.filter((one) => !shared.includes(one))) {
     problems.push(problem(`${flagOf(name)} has no use in ${helper}`, `mtls-gate help ${helper} lists the flags`));
   }
@@ -132,7 +159,9 @@ function helperRequest<T>(
 }
 
 /** What a prediction is of where the flags need not say it. */
-function basis({ helper, texts, mode }: Asked): { readonly cluster?: string } {
+function basis({ helper, texts, mode }: Asked): { readonly cluster?: string; readonly manifests?: string } {
+  // It looks for the files itself.
+  if (helper === "init") return [texts["manifests"], texts["policies"]].some(Boolean) ? {} : { manifests: "." };
   const unsaid = (helper === "rbac" && mode === "predict") || (helper === "expect" && texts["report"] !== undefined);
   return unsaid && texts["cluster"] === undefined ? { cluster: "current" } : {};
 }

@@ -1,6 +1,6 @@
 /** The commands of the CLI as commander knows them: for reading flags, and for help texts. */
 import { Command, Help, Option } from "commander";
-import { HELPER_COMMANDS, HELPERS, type Helper } from "./helper-commands.js";
+import { COMPLETION, HELPER_COMMANDS, HELPERS, SHELLS, type Helper } from "./helper-commands.js";
 import { INPUT_NAMES, MODE_SUMMARIES, specOf, type InputName, type InputSpec } from "./schema.js";
 import { MODES, type Mode } from "./settings.js";
 
@@ -55,7 +55,7 @@ export function helperCommand(helper: Helper, take: Take<string>): Command {
     );
     command.addOption(option.argParser((value: string) => take(name, value)));
   }
-  addInputs(command, (_, name) => shared.includes(name), take);
+  addInputs(command, (_, name) => shared.includes(name), take, Object.keys(own));
   return command;
 }
 
@@ -70,10 +70,11 @@ function addInputs(
   command: Command,
   taken: (spec: InputSpec, name: InputName) => boolean,
   take: Take<InputName>,
+  own: readonly string[] = [],
 ): void {
   for (const name of INPUT_NAMES) {
     const spec = specOf(name);
-    if (spec.only === "action") continue;
+    if (spec.only === "action" || own.includes(name)) continue;
     const option = new Option(`--${name} [${placeholder(spec)}]`, help(spec));
     option.preset(spec.kind === "boolean" ? "true" : "");
     option.argParser((text: string) => take(name, text));
@@ -100,6 +101,23 @@ export function helperHelp(helper: Helper): string {
   );
 }
 
+const COMPLETION_SUMMARY = "what a shell needs to complete modes, flags and their values";
+/** Where each shell finds it from its next start on. */
+const COMPLETION_EXAMPLES = [
+  "source <(mtls-gate completion bash)",
+  "mtls-gate completion bash > ~/.local/share/bash-completion/completions/mtls-gate",
+  'mtls-gate completion zsh > "${fpath[1]}/_mtls-gate"',
+  "mtls-gate completion fish > ~/.config/fish/completions/mtls-gate.fish",
+];
+
+/** The help of `completion`. */
+export function completionHelp(): string {
+  const command = flagCommand(COMPLETION, COMPLETION_SUMMARY).description(
+    `Helper command ${COMPLETION}: ${COMPLETION_SUMMARY}.`,
+  );
+  return helpOf(command, SHELLS.join("|"), COMPLETION_EXAMPLES);
+}
+
 function helpOf(command: Command, usage: string, lines: readonly string[]): string {
   program().addCommand(command.usage(usage));
   return `${command.helpInformation()}${examples(lines)}`;
@@ -110,7 +128,12 @@ export function programHelp(): string {
   const whole = program();
   for (const mode of MODES) whole.addCommand(listed(mode, MODE_SUMMARIES[mode], "Modes:"));
   for (const helper of HELPERS) whole.addCommand(listed(helper, HELPER_COMMANDS[helper].summary, "Helper commands:"));
-  const all = [...MODES.map((mode) => EXAMPLES[mode]), ...HELPERS.map((helper) => HELPER_COMMANDS[helper].examples)];
+  whole.addCommand(listed(COMPLETION, COMPLETION_SUMMARY, "Helper commands:"));
+  const all = [
+    ...MODES.map((mode) => EXAMPLES[mode]),
+    ...HELPERS.map((helper) => HELPER_COMMANDS[helper].examples),
+    COMPLETION_EXAMPLES,
+  ];
   const first = all.flatMap((lines) => lines.slice(0, 1));
   return `${whole.helpInformation()}${examples(first)}\nFlags of a mode or helper command: mtls-gate help <mode>\n`;
 }

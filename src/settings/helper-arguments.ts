@@ -3,13 +3,16 @@ import { errorProblem, Refusal, type Problem } from "../problems.js";
 import { defaultMethod, headerProblem, headersProblem, methodProblem, METHODS } from "./destination-request.js";
 import { readDestinationUrl, type DestinationUrl } from "./destination-url.js";
 import {
-  OUTPUTS_OF_HELPERS,
+  ACTION,
+  INIT_FILES,
   type ExpectOptions,
   type ExplainOptions,
+  type InitOptions,
   type PlanStrictOptions,
   type RbacOptions,
   type WorkloadName,
 } from "./helper-commands.js";
+import { OUTPUT_FORMS, type OutputForm } from "./settings.js";
 import { hintFor } from "./suggest.js";
 import { hasControlCharacter, isDnsLabel, readBoolean } from "./values.js";
 import { workloadKind } from "./workload-kind.js";
@@ -84,6 +87,23 @@ export function readRbac(texts: HelperTexts): Omit<RbacOptions, "settings"> {
     ...(name === undefined ? {} : { name }),
     subject: serviceAccount === undefined ? null : { serviceAccount },
   };
+}
+
+/**
+ * Reads the flags of `init`.
+ *
+ * @throws Refusal with everything that is wrong with them
+ */
+export function readInit(texts: HelperTexts): Omit<InitOptions, "settings"> {
+  const reader = new Reader(texts, "init");
+  const planFile = reader.one("plan-file", repositoryPathOf) ?? INIT_FILES.plan;
+  const workflowFile = reader.one("workflow-file", repositoryPathOf) ?? INIT_FILES.workflow;
+  const action = reader.one("action", actionOf) ?? ACTION;
+  const dryRun = reader.one("dry-run", booleanOf) ?? false;
+  const output = reader.one("output", outputOf) ?? "text";
+  if (planFile === workflowFile) reader.problem("plan-file", "is the workflow's file, too");
+  if (reader.problems.length > 0) throw new Refusal(reader.problems);
+  return { planFile, workflowFile, action, dryRun, output };
 }
 
 type OneRead<T> =
@@ -169,6 +189,18 @@ function pathOf(text: string): OneRead<string> {
     : right(text);
 }
 
+/** A path that the workflow, too, can have in it. */
+function repositoryPathOf(text: string): OneRead<string> {
+  const inside = /^[A-Za-z0-9._/@+-]+$/.test(text) && !/^[/-]|(?:^|\/)\.\.(?:\/|$)/.test(text);
+  return inside ? right(text) : wrong(`is ${JSON.stringify(text)} and has to be a plain path below this folder`);
+}
+
+function actionOf(text: string): OneRead<string> {
+  return /^(?:[\w.-]+(?:\/[\w.-]+)+@[\w./-]+|\.\/[\w./-]*)$/.test(text)
+    ? right(text)
+    : wrong(`is ${JSON.stringify(text)} and has to be OWNER/NAME@REF, or a path that starts with ./`);
+}
+
 function phaseOf(text: string): OneRead<string> {
   return /^[-a-z0-9]+$/.test(text) ? right(text) : wrong(`is ${JSON.stringify(text)}, which is no name of a phase`);
 }
@@ -189,10 +221,10 @@ function serviceAccountOf(text: string): OneRead<{ namespace: string; name: stri
     : wrong(`is ${JSON.stringify(text)} and has to be NAMESPACE/NAME`);
 }
 
-function outputOf(text: string): OneRead<"text" | "json"> {
-  const known = OUTPUTS_OF_HELPERS.find((one) => one === text);
+function outputOf(text: string): OneRead<OutputForm> {
+  const known = OUTPUT_FORMS.find((one) => one === text);
   return known === undefined
-    ? wrong(`is ${JSON.stringify(text)}, which is not known`, hintFor(text, OUTPUTS_OF_HELPERS))
+    ? wrong(`is ${JSON.stringify(text)}, which is not known`, hintFor(text, OUTPUT_FORMS))
     : right(known);
 }
 

@@ -2,16 +2,23 @@
 import { METHODS } from "./destination-request.js";
 import type { PlannedDestination } from "./plan.js";
 import type { InputName } from "./schema.js";
-import type { Settings } from "./settings.js";
+import { OUTPUT_FORMS, type OutputForm, type Settings } from "./settings.js";
 
-export const HELPERS = ["explain", "plan-strict", "expect", "rbac"] as const;
+export const HELPERS = ["explain", "plan-strict", "expect", "rbac", "init"] as const;
 export type Helper = (typeof HELPERS)[number];
+
+/** Prints what a shell needs to complete the command line. It has no flags. */
+export const COMPLETION = "completion";
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
 
 /** A flag that a helper command has and no mode. */
 export interface HelperFlag {
   /** Stands for the value in help texts; several values where it ends in `...`. */
   readonly placeholder: string;
   readonly description: string;
+  /** All values that it can have, where they can be listed. */
+  readonly values?: readonly string[];
   readonly default?: string;
 }
 
@@ -25,13 +32,17 @@ export interface HelperSpec {
   readonly examples: readonly string[];
 }
 
-export const OUTPUTS_OF_HELPERS = ["text", "json"] as const;
-
 const OUTPUT: HelperFlag = {
-  placeholder: OUTPUTS_OF_HELPERS.join("|"),
+  placeholder: OUTPUT_FORMS.join("|"),
+  values: OUTPUT_FORMS,
   description: "How the answer is written to standard output.",
   default: "text",
 };
+const BOOLEAN = { placeholder: "true|false", values: ["true", "false"] } as const;
+/** Where `init` writes to. */
+export const INIT_FILES = { plan: "mtls-plan.yaml", workflow: ".github/workflows/mesh-gate.yml" } as const;
+/** The action as workflows name it. */
+export const ACTION = "mtls-gate/mtls-gate@v1";
 const CLUSTER: readonly InputName[] = ["cluster", "kubeconfig", "context"];
 
 export const HELPER_COMMANDS: Readonly<Record<Helper, HelperSpec>> = {
@@ -46,6 +57,7 @@ export const HELPER_COMMANDS: Readonly<Record<Helper, HelperSpec>> = {
       to: { placeholder: "url", description: "What is called, as a url in a plan." },
       method: {
         placeholder: "method",
+        values: METHODS,
         description: `The method of the call: one of ${METHODS.join(", ")}.`,
         default: "GET, POST with grpc",
       },
@@ -82,7 +94,7 @@ export const HELPER_COMMANDS: Readonly<Record<Helper, HelperSpec>> = {
         default: "the last one",
       },
       out: { placeholder: "file", description: "File for the plan.", default: "standard output" },
-      force: { placeholder: "true|false", description: "Allows to overwrite the file.", default: "false" },
+      force: { ...BOOLEAN, description: "Allows to overwrite the file.", default: "false" },
     },
     shared: ["manifests", "policies", "namespaces", "root-namespace", ...CLUSTER],
     examples: [
@@ -116,7 +128,32 @@ export const HELPER_COMMANDS: Readonly<Record<Helper, HelperSpec>> = {
       "mtls-gate rbac policies --policies policies/ --namespaces shop",
     ],
   },
+  init: {
+    summary: "looks at the repository, and writes a plan and the workflow of a pull request's gate",
+    usage: "[flags]",
+    own: {
+      "plan-file": { placeholder: "file", description: "File for the plan.", default: INIT_FILES.plan },
+      "workflow-file": { placeholder: "file", description: "File for the workflow.", default: INIT_FILES.workflow },
+      action: { placeholder: "owner/name@ref", description: "The action that the workflow uses.", default: ACTION },
+      "dry-run": { ...BOOLEAN, description: "Shows the files, and writes none.", default: "false" },
+      output: OUTPUT,
+    },
+    shared: ["manifests", "policies", "root-namespace"],
+    examples: [
+      "mtls-gate init --dry-run",
+      "mtls-gate init --manifests clusters/prod/ --plan-file clusters/prod-plan.yaml",
+    ],
+  },
 };
+
+/** What `init` is asked for. */
+export interface InitOptions extends HelperOptions {
+  readonly planFile: string;
+  readonly workflowFile: string;
+  readonly action: string;
+  /** Whether the files are shown and not written. */
+  readonly dryRun: boolean;
+}
 
 /** Whether a word names a helper command. */
 export function isHelper(word: string): word is Helper {
@@ -126,7 +163,7 @@ export function isHelper(word: string): word is Helper {
 interface HelperOptions {
   /** Those of mode predict: the files, the cluster if any, and the root namespace. */
   readonly settings: Settings;
-  readonly output: (typeof OUTPUTS_OF_HELPERS)[number];
+  readonly output: OutputForm;
 }
 
 /** One workload by its exact names. */

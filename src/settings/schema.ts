@@ -2,7 +2,7 @@
  * The one table of everything that can be asked for. The flags of the CLI, the inputs of the action, their validation,
  * action.yml and the tables of the documentation are made from it.
  */
-import { CLUSTERS, DEMO_MODES, DIRECTIONS, FORMATS, MODES, type Mode } from "./settings.js";
+import { CLUSTERS, DEMO_MODES, DIRECTIONS, FORMATS, MODES, OUTPUT_FORMS, type Mode } from "./settings.js";
 
 interface CommonSpec {
   /** One or two sentences, in Markdown. */
@@ -14,6 +14,8 @@ interface CommonSpec {
   /** What happens without the input where no single text says it. In Markdown. */
   readonly otherwise?: string;
   readonly modes: readonly Mode[];
+  /** Whether the text is a path, or a list of paths. */
+  readonly path?: true;
   /** Where the input exists on one front end only. */
   readonly only?: "cli" | "action";
 }
@@ -22,6 +24,8 @@ interface CommonSpec {
 interface Shape {
   readonly pattern: RegExp;
   readonly rule: string;
+  /** All texts that fit, where they can be listed. */
+  readonly values?: readonly string[];
 }
 
 export type InputSpec = CommonSpec &
@@ -52,7 +56,7 @@ const HTTP_URL: Shape = {
 };
 
 function oneOf(values: readonly string[]): Shape {
-  return { pattern: new RegExp(`^(?:${values.join("|")})$`), rule: `one of ${values.join(", ")}` };
+  return { pattern: new RegExp(`^(?:${values.join("|")})$`), rule: `one of ${values.join(", ")}`, values };
 }
 
 /** What is predicted only is neither applied nor called. */
@@ -112,6 +116,7 @@ export const INPUTS = {
   },
   manifests: {
     kind: "list",
+    path: true,
     shape: NO_CONTROL_CHARACTERS,
     description:
       "Your workloads: YAML or JSON files, folders or globs. In mode `policies` they are applied before the control " +
@@ -121,12 +126,14 @@ export const INPUTS = {
   },
   policies: {
     kind: "list",
+    path: true,
     shape: NO_CONTROL_CHARACTERS,
     description: "The policies to prove: YAML or JSON files, folders or globs. Needed in mode `policies`.",
     modes: ["policies", "predict"],
   },
   plan: {
     kind: "string",
+    path: true,
     shape: NO_CONTROL_CHARACTERS,
     description: "The plan file: who calls what, and what is expected.",
     otherwise: "every client calls every Service port of `namespaces`, and the prediction decides",
@@ -161,6 +168,7 @@ export const INPUTS = {
   },
   kubeconfig: {
     kind: "string",
+    path: true,
     shape: NO_CONTROL_CHARACTERS,
     description: "Path of the kubeconfig.",
     otherwise: "`KUBECONFIG`, else `~/.kube/config`",
@@ -414,6 +422,7 @@ export const INPUTS = {
   },
   "report-dir": {
     kind: "string",
+    path: true,
     shape: NO_CONTROL_CHARACTERS,
     description: "Folder for the reports.",
     default: "mtls-gate-report",
@@ -425,6 +434,15 @@ export const INPUTS = {
     description: `Reports beside \`report.json\`: ${FORMATS.map((one) => `\`${one}\``).join(", ")}.`,
     default: "markdown,html",
     modes: MODES,
+  },
+  output: {
+    kind: "enum",
+    values: OUTPUT_FORMS,
+    description:
+      "How the report is written to standard output: `json` is the text of `report.json`, and all else goes to standard error.",
+    default: "text",
+    modes: MODES,
+    only: "cli",
   },
   comment: {
     kind: "enum",

@@ -155,6 +155,7 @@ function settingsOf(all: WithDefaults, mode: Mode): Settings {
     ...given("base", all.base === undefined ? undefined : baseOf(all.base)),
     failOn: DIRECTIONS.filter((one) => all["fail-on"].includes(one)),
     formats: FORMATS.filter((one) => all.formats.includes(one)),
+    output: all.output,
     comment: all.comment,
     commentKey: all["comment-key"],
     ...given("githubToken", all["github-token"]),

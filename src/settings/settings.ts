@@ -31,6 +31,10 @@ export type Direction = (typeof DIRECTIONS)[number];
 export const FORMATS = ["markdown", "html", "junit", "sarif", "csv", "mermaid"] as const;
 export type Format = (typeof FORMATS)[number];
 
+/** How the command line writes a report to standard output. */
+export const OUTPUT_FORMS = ["text", "json"] as const;
+export type OutputForm = (typeof OUTPUT_FORMS)[number];
+
 /** What the mesh of mode predict is compared with. */
 export type Base =
   | { readonly kind: "git"; readonly ref: string }
@@ -87,6 +91,7 @@ export interface Settings {
   /** Empty where no direction of a change fails the run. */
   readonly failOn: readonly Direction[];
   readonly formats: readonly Format[];
+  readonly output: OutputForm;
   /** When the action comments on the pull request. */
   readonly comment: "always" | "on-failure" | "never";
   /** Tells the comments of several jobs on one pull request apart. */
