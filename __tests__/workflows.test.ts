@@ -121,7 +121,7 @@ describe.each(readdirSync(join(FOLDER, "..")).filter((name) => name.endsWith(".y
     it("keeps no credentials, names a version of each action, and ends", () => {
       const steps = jobs.flatMap((job) => job.steps);
       for (const { uses, with: given = {} } of steps.filter((step) => step.uses !== undefined)) {
-        expect(uses).toMatch(/@v\d+(?:\.\d+)*$/u);
+        expect(uses).toMatch(/^\.\/$|@v\d+(?:\.\d+)*$/u);
         if (uses?.startsWith("actions/checkout@") === true) expect(given["persist-credentials"]).toBe(false);
         const file = Object.hasOwn(ACTIONS, uses ?? "") ? inputsOf(uses ?? "") : null;
         if (file !== null) expect(Object.keys(given).filter((input) => !file.includes(input))).toEqual([]);

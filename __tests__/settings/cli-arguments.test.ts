@@ -78,7 +78,7 @@ describe("what is wrong", () => {
     [
       "frobnicate",
       [
-        `"frobnicate" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac, completion)`,
+        `"frobnicate" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac, init, completion)`,
       ],
     ],
     [
@@ -91,7 +91,7 @@ describe("what is wrong", () => {
     [
       "help nope",
       [
-        `"nope" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac, completion)`,
+        `"nope" is no mode or helper command (one of: ${MODES.join(", ")}, explain, plan-strict, expect, rbac, init, completion)`,
       ],
     ],
     ["--from a/b explain", ["--from stands before the mode (the mode comes first: mtls-gate <mode> --from …)"]],

@@ -59,4 +59,13 @@ describe("Mermaid", () => {
     expect(strangers).toBe(0);
     expect(incidents.filter((text) => /dialog|request/u.test(text))).toEqual([]);
   });
+
+  it("draws the pictures of the documentation", async () => {
+    const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "mutual-tls.md"), "utf8");
+    const pictures = [...page.matchAll(/^```mermaid\n(.*?)^```$/gmsu)].map(([, text = ""]) => text);
+    expect(pictures).toHaveLength(2);
+    const [pods, sequence] = [await texts(pictures[0]!), await texts(pictures[1]!)];
+    expect(pods.labels).toEqual(expect.arrayContaining(["curl", "httpbin", "istiod", "mutual TLS"]));
+    expect([...pods.incidents, ...sequence.incidents]).toEqual([]);
+  });
 });
