@@ -401,10 +401,4 @@ describe("a cluster that is not fit", () => {
     const other = await world.run({ ...STRICT_FOO, context: "other" });
     expect([other.exit, other.report.problems[0]?.hint]).toEqual([2, "its contexts are: fixture"]);
   });
-
-  it("kind is not there yet", async () => {
-    await using world = await MeshWorld.start();
-    const { report, exit } = await world.run({}, {}, { cluster: "kind" });
-    expect([exit, codes(report)]).toEqual([2, ["kind"]]);
-  });
 });
