@@ -10,6 +10,8 @@ const UNKNOWN = "what it finds makes a prediction unknown, which is no disagreem
 const NOT_DRAWN = "cases do not draw it";
 const CLUSTER = "predictions do not ask it, runs on a cluster do";
 
+const COMPARISON = "comparisons with a base ask it, predictions of calls do not";
+
 /** Files that decide nothing: types alone. */
 export const TYPES_ALONE = ["authorization-policy.ts", "model.ts"];
 
@@ -41,6 +43,13 @@ export const SWITCHED_OFF = [
   mesh("authorization-attributes.ts", "SOURCE_FIELDS", "[]"),
   mesh("authorization-attributes.ts", "OPERATION_FIELDS", "[]"),
   mesh("authorization-attributes.ts", "conditionAttribute", "return null;"),
+  units(
+    "authorization-anonymous.ts",
+    "admitsAnonymous",
+    'return { admits: "all", because: [] };',
+    COMPARISON,
+    "../predict/exposure.test.ts",
+  ),
   mesh("authorization-chain.ts", "constraintsOf", 'return real(args[0], args[1], args[2], "http");'),
   mesh("authorization-chain.ts", "dropsRule", "return false;"),
   mesh("authorization-compile.ts", "compiled", "return { ...real(...args), rules: [] };"),
