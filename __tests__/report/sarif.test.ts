@@ -18,7 +18,7 @@ const ajv = new Draft4.default({ strict: false, allErrors: true, unicodeRegExp: 
 addFormats.default(ajv);
 const valid = ajv.compile(schema);
 
-const OPTIONS = { root: "/work/repo", report: "mtls-gate-report/report.json", version: "1.2.3" };
+const OPTIONS = { root: "/repo/repo", report: "mtls-gate-report/report.json", version: "1.2.3" };
 
 interface Result {
   ruleId: string;
@@ -96,8 +96,8 @@ describe("a result", () => {
   it.each([
     ["policies/a b.yaml", "policies/a%20b.yaml", "%SRCROOT%"],
     ["./policies/a.yaml", "policies/a.yaml", "%SRCROOT%"],
-    ["/work/repo/policies/a.yaml", "policies/a.yaml", "%SRCROOT%"],
-    ["/work/repository/a.yaml", "file:///work/repository/a.yaml", undefined],
+    ["/repo/repo/policies/a.yaml", "policies/a.yaml", "%SRCROOT%"],
+    ["/repo/repository/a.yaml", "file:///repo/repository/a.yaml", undefined],
     ["../other/a.yaml", "../other/a.yaml", undefined],
     ["a\u202eb#c?.yaml", "a%5Cu202eb%23c%3F.yaml", "%SRCROOT%"],
     ["\ud800.yaml", "%5Cud800.yaml", "%SRCROOT%"],

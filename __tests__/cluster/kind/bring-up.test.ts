@@ -51,9 +51,9 @@ describe("a cluster of kind", () => {
   it("is as the inputs say: nodes, addresses, images, mirrors, credentials, values", async () => {
     const world = new KindWorld();
     world.ready.nodes = 0;
-    world.files["/work/a.tar"] = "";
-    world.files["/work/op.yaml"] = "";
-    world.files["/work/config.json"] = '{"auths":{"registry.example":{"auth":"eA=="}}}';
+    world.files["/repo/a.tar"] = "";
+    world.files["/repo/op.yaml"] = "";
+    world.files["/repo/config.json"] = '{"auths":{"registry.example":{"auth":"eA=="}}}';
     await world.run({
       "ip-family": "dual",
       images: "a.tar",
@@ -66,7 +66,7 @@ describe("a cluster of kind", () => {
     });
     const mounts = [
       { hostPath: "/tmp/run/certs.d", containerPath: "/etc/containerd/certs.d", readOnly: true },
-      { hostPath: "/work/config.json", containerPath: "/var/lib/kubelet/config.json", readOnly: true },
+      { hostPath: "/repo/config.json", containerPath: "/var/lib/kubelet/config.json", readOnly: true },
     ];
     expect(load(world.configs[0]!)).toMatchObject({
       networking: { ipFamily: "dual" },
@@ -77,9 +77,9 @@ describe("a cluster of kind", () => {
       '[host."https://mirror.example"]\n  capabilities = ["pull", "resolve"]\n' +
         '[host."http://second:5000"]\n  capabilities = ["pull", "resolve"]\n',
     );
-    expect(world.done()).toContain(`kind load image-archive /work/a.tar --name ${NAME}`);
+    expect(world.done()).toContain(`kind load image-archive /repo/a.tar --name ${NAME}`);
     expect(world.done().find((line) => line.startsWith("istioctl install"))).toMatch(
-      /--set=profile=ambient --revision=canary --filename=\/work\/op\.yaml --set=components\.cni\.enabled=true$/u,
+      /--set=profile=ambient --revision=canary --filename=\/repo\/op\.yaml --set=components\.cni\.enabled=true$/u,
     );
   });
 
@@ -96,7 +96,7 @@ describe("a cluster of kind", () => {
 
   it("takes a configuration of the user's own", async () => {
     const world = new KindWorld();
-    world.files["/work/kind.yaml"] =
+    world.files["/repo/kind.yaml"] =
       "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking: {podSubnet: 10.9.0.0/16}\nnodes: [{role: control-plane, extraMounts: [{hostPath: /a, containerPath: /b}]}]\n";
     await world.run({ "kind-config": "kind.yaml", "registry-mirrors": "docker.io=https://m" });
     expect(load(world.configs[0]!)).toMatchObject({
@@ -174,17 +174,17 @@ describe("a program", () => {
   it("comes from a folder, with the checksum file beside it", async () => {
     const world = new KindWorld();
     delete world.path.kind;
-    world.files["/work/tools/kind-linux-amd64"] = "";
-    world.files["/work/tools/kind-linux-amd64.sha256sum"] = `${SUM}  kind-linux-amd64\n`;
+    world.files["/repo/tools/kind-linux-amd64"] = "";
+    world.files["/repo/tools/kind-linux-amd64.sha256sum"] = `${SUM}  kind-linux-amd64\n`;
     await world.run({ "offline-folder": "tools" });
     expect([world.fetched, world.remembered[0]?.kind]).toEqual([[], "/cache/kind/kind"]);
   });
 
   it.each([
     [{}, "offline-folder: offline-folder has no kind-linux-amd64"],
-    [{ "/work/tools/kind-linux-amd64": "" }, "checksum: it has no SHA-256 of kind 0.32.0"],
+    [{ "/repo/tools/kind-linux-amd64": "" }, "checksum: it has no SHA-256 of kind 0.32.0"],
     [
-      { "/work/tools/kind-linux-amd64": "", "/work/tools/kind-linux-amd64.sha256sum": `${SUM}  another-file\n` },
+      { "/repo/tools/kind-linux-amd64": "", "/repo/tools/kind-linux-amd64.sha256sum": `${SUM}  another-file\n` },
       "checksum: it has no SHA-256 of kind 0.32.0",
     ],
   ])("whose folder has only %j is refused", async (files, problem) => {
@@ -315,7 +315,7 @@ describe("before anything is made", () => {
     ["not json", "registry-config is no JSON"],
   ])("a file that reads %j", async (text, message) => {
     const world = new KindWorld();
-    world.files["/work/file"] = text;
+    world.files["/repo/file"] = text;
     const input = message.startsWith("registry-config") ? "registry-config" : "kind-config";
     const result = await world.run({ [input]: "file" });
     expect([result.exit, said(result)[0], world.done()]).toEqual([2, expect.stringContaining(message), []]);

@@ -62,7 +62,7 @@ it("that cannot tell writes the logs of the cluster before it is deleted", async
   const world = new KindWorld();
   const { exit } = await wholeRun(world, { "report-dir": "out" }, false);
   expect(exit).toBe(3);
-  expect(world.done()).toContain("kind export logs /work/out/kind-logs --name mtls-gate-test");
+  expect(world.done()).toContain("kind export logs /repo/out/kind-logs --name mtls-gate-test");
   expect(last(world)).toEqual(["kind delete cluster", "rm /tmp/run"]);
 });
 

@@ -119,7 +119,7 @@ export class KindWorld {
     freeDisk: () => Promise.resolve(this.machine.disk),
     readText: (path) => Promise.resolve(this.files[path] ?? null),
     isFile: (path) => Promise.resolve(path in this.files),
-    absolute: (path) => (path.startsWith("/") ? path : `/work/${path}`),
+    absolute: (path) => (path.startsWith("/") ? path : `/repo/${path}`),
     makeFolder: () => Promise.resolve("/tmp/run"),
     writeText: (path, text) => {
       this.files[path] = text;
