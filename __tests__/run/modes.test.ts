@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/report/document.js";
-import { MeshWorld } from "./world.js";
+import { inhabited, MeshWorld } from "./world.js";
 
 /** Each mode from start to end, on a mesh that is played: what it finds, and that it leaves the cluster as it was. */
 
@@ -135,23 +135,6 @@ kind: PeerAuthentication
 metadata: {name: default, namespace: foo}
 spec: {mtls: {mode: STRICT}}
 `;
-
-/** A world in which somebody else's foo and legacy are already there. */
-async function inhabited(): Promise<MeshWorld> {
-  const world = await MeshWorld.start();
-  await world.run({ namespaces: "foo", mode: "permissive", cleanup: "never" }, {}, { settleTimeout: 2000 });
-  for (const { object } of world.api.store.everything()) {
-    if (object.kind === "Lease") world.api.store.remove({ ...object, ...object.metadata });
-    else {
-      world.api.store.update({ ...object, ...object.metadata }, ({ metadata }) => {
-        delete metadata.labels?.["mtls-gate.dev/run"];
-      });
-    }
-  }
-  world.log.length = 0;
-  world.api.requests.length = 0;
-  return world;
-}
 
 describe("mode policies", () => {
   it("applies the user's policies to workloads that are there, and takes them away again", async () => {

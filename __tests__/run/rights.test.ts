@@ -4,7 +4,7 @@ import { rbac } from "../../src/rbac-run.js";
 import { readArguments } from "../../src/settings/cli-arguments.js";
 import type { Rule } from "../fixtures/kube-api/index.js";
 import { keptPorts } from "./ports.js";
-import { MeshWorld } from "./world.js";
+import { inhabited, MeshWorld } from "./world.js";
 
 /** Runs by a user who has exactly the rights that `mtls-gate rbac` prints. */
 
@@ -34,20 +34,9 @@ function grant(world: MeshWorld, documents: readonly Printed[]): void {
   world.api.access.enforce = true;
 }
 
-/** Somebody's mesh: the demo's, without this tool's marks. */
-async function inhabited(): Promise<MeshWorld> {
-  const world = await MeshWorld.start();
-  await world.run({ namespaces: "foo", mode: "permissive", cleanup: "never" }, {}, { settleTimeout: 300 });
-  for (const { object } of world.api.store.everything()) {
-    if (object.kind === "Lease") world.api.store.remove({ ...object, ...object.metadata });
-    else {
-      world.api.store.update({ ...object, ...object.metadata }, ({ metadata }) => {
-        delete metadata.labels?.["mtls-gate.dev/run"];
-      });
-    }
-  }
-  world.log.length = 0;
-  world.api.requests.length = 0;
+/** Somebody's mesh, with a plan and a policy to run on it. */
+async function planned(): Promise<MeshWorld> {
+  const world = await inhabited();
   world.files["plan.yaml"] =
     'clients: [{namespace: foo, workload: sleep}, {namespace: legacy, workload: sleep}]\ndestinations: [{url: "http://httpbin.foo:8000/ip"}]\n';
   world.files["policy.yaml"] = STRICT;
@@ -58,7 +47,7 @@ const AUDIT = { mode: "audit", plan: "plan.yaml", namespaces: "foo,legacy" };
 
 describe("with the rights that are printed", () => {
   it("an audit passes, predicts every call, and misses nothing", async () => {
-    await using world = await inhabited();
+    await using world = await planned();
     grant(world, await printed("audit --namespaces foo,legacy"));
     const { report, exit } = await world.run(AUDIT);
     expect(report.problems).toEqual([]);
@@ -71,7 +60,7 @@ describe("with the rights that are printed", () => {
   });
 
   it("policies are applied and removed", async () => {
-    await using world = await inhabited();
+    await using world = await planned();
     grant(world, await printed("policies --policies policy.yaml --namespaces foo,legacy", { "policy.yaml": STRICT }));
     const { report, exit } = await world.run({ ...AUDIT, mode: "policies", policies: "policy.yaml" });
     expect(report.problems).toEqual([]);
@@ -94,7 +83,7 @@ const ABSENT = ["wasmplugins", "trafficextensions", "networkpolicies", "routes"]
 
 describe("an audit has no right too many", () => {
   it("each is used", async () => {
-    await using world = await inhabited();
+    await using world = await planned();
     const asked = new Set<string>();
     const { access } = world.api;
     const allowed = access.allowed.bind(access);
@@ -136,7 +125,7 @@ describe("with one right less", () => {
     ["istio-system", "deployments", "0 "],
     ["*", "mutatingwebhookconfigurations", "0 "],
   ])("in %s on %s: %s", async (where, resource, end) => {
-    await using world = await inhabited();
+    await using world = await planned();
     const documents = await printed("audit --namespaces foo,legacy");
     grant(
       world,

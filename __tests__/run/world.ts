@@ -140,3 +140,20 @@ export class MeshWorld implements AsyncDisposable {
 function dump(mode: "strict" | "permissive"): string {
   return readFileSync(join(import.meta.dirname, "..", "probe", "fixtures", `listener-${mode}.json`), "utf8");
 }
+
+/** A world in which somebody else's foo and legacy are already there, without this tool's marks. */
+export async function inhabited(): Promise<MeshWorld> {
+  const world = await MeshWorld.start();
+  await world.run({ namespaces: "foo", mode: "permissive", cleanup: "never" }, {}, { settleTimeout: 2000 });
+  for (const { object } of world.api.store.everything()) {
+    if (object.kind === "Lease") world.api.store.remove({ ...object, ...object.metadata });
+    else {
+      world.api.store.update({ ...object, ...object.metadata }, ({ metadata }) => {
+        delete metadata.labels?.["mtls-gate.dev/run"];
+      });
+    }
+  }
+  world.log.length = 0;
+  world.api.requests.length = 0;
+  return world;
+}

@@ -15,6 +15,11 @@ export function realOutput(): HelperOutput {
   return { out: (text) => void stdout.write(text), err: (text) => void stderr.write(text) };
 }
 
+/** Whether standard output is shown in colour: on a terminal that has any, where nobody asked for none. */
+export function inColour({ stdout, env }: Pick<NodeJS.Process, "stdout" | "env">): boolean {
+  return stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+}
+
 /**
  * Does a helper command's work, and tells what stopped it.
  *

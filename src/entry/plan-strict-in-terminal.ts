@@ -1,16 +1,12 @@
-import { KubeError } from "../ports.js";
-import { errorProblem, Failure, messageOf, problemText, Refusal } from "../problems.js";
-import type { Problem } from "../problems.js";
 import type { StrictPlan } from "../predict/strict-plan.js";
 import { terminal } from "../report/escape.js";
 import { strictFiles } from "../report/strict-files.js";
 import { strictPlanJson, strictPlanText } from "../report/strict-plan.js";
 import type { PlanStrictOptions } from "../settings/helper-commands.js";
 import { strictPlan } from "../strict-plan-run.js";
-import { terminalLog } from "../terminal/log.js";
-import type { ExplainWorld } from "./explain-in-terminal.js";
+import { realWorld } from "./explain-in-terminal.js";
+import { helped } from "./helper-world.js";
 import { writeStrictFiles } from "./strict-folder.js";
-import { clock, realPorts, stopSignal } from "./world.js";
 
 /**
  * Shows the way of the namespaces to STRICT, and writes the policies of each stage where a folder is given.
@@ -18,7 +14,7 @@ import { clock, realPorts, stopSignal } from "./world.js";
  * @returns the exit code: 0 all can go, 1 calls would break, 2 refused for what was put in, 3 where it cannot be told
  */
 export async function planStrictInTerminal(options: PlanStrictOptions, world = realWorld()): Promise<number> {
-  try {
+  return await helped(world, async () => {
     const report = await strictPlan(options, world.ports, world.signal);
     const { colour } = world;
     world.out(options.output === "json" ? strictPlanJson(report) : strictPlanText(report, { colour }));
@@ -29,32 +25,11 @@ export async function planStrictInTerminal(options: PlanStrictOptions, world = r
       world.err(`mtls-gate: ${terminal(text)}\n`);
     }
     return exitCode(report.plan);
-  } catch (thrown) {
-    const lines = problemsOf(thrown).map((one) => `mtls-gate: ${terminal(problemText(one))}\n`);
-    world.err(lines.join(""));
-    return thrown instanceof Refusal ? 2 : 3;
-  }
+  });
 }
 
 function exitCode({ namespaces, mesh }: StrictPlan): number {
   const all = [...namespaces, mesh].map(({ status }) => status);
   if (all.includes("blocked")) return 1;
   return all.includes("unknown") ? 3 : 0;
-}
-
-function problemsOf(thrown: unknown): readonly Problem[] {
-  if (thrown instanceof Refusal || thrown instanceof Failure) return thrown.problems;
-  const what = thrown instanceof KubeError ? "the cluster failed" : "something unforeseen happened";
-  return [errorProblem("internal", `${what}: ${messageOf(thrown)}`)];
-}
-
-function realWorld(): ExplainWorld {
-  const { stdout, stderr, env } = process;
-  return {
-    ports: { ...realPorts(), log: terminalLog(stderr, clock, env) },
-    signal: stopSignal(),
-    colour: stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
-  };
 }

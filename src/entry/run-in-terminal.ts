@@ -9,6 +9,7 @@ import { run } from "../run.js";
 import { DEMO_MODES } from "../settings/settings.js";
 import type { Settings } from "../settings/settings.js";
 import { terminalLog } from "../terminal/log.js";
+import { inColour } from "./helper-world.js";
 import { clock, connect, realPorts, stopSignal } from "./world.js";
 import { writeReport } from "./write-report.js";
 
@@ -54,7 +55,7 @@ function terminalOptions(context: string | undefined): Parameters<typeof termina
   return {
     width: stdout.isTTY ? stdout.columns : DEFAULT_WIDTH,
     unicode: /utf-?8/iu.test(locale) || env["CI"] !== undefined || process.platform === "darwin",
-    colour: stdout.isTTY && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
+    colour: inColour(process),
     ...(context === undefined ? {} : { context }),
   };
 }

@@ -36,9 +36,9 @@ export function baseText({ kind, name, commit }: ReportBase): string {
 
 /** How a comparison ended, on one line: `3 calls change (2 breaks, 1 code), 2 of them fail; 1 Service port is open to more in plaintext`. */
 export function diffText({ diff = [], exposure = [] }: Pick<Report, "diff" | "exposure">): string {
-  const total = sum(diff);
-  const failing = sum(diff.filter(({ fails }) => fails));
-  const directions = DIRECTIONS.map((one) => [one, sum(diff.filter(({ direction }) => direction === one))] as const)
+  const total = callsOf(diff);
+  const failing = callsOf(diff.filter(({ fails }) => fails));
+  const directions = DIRECTIONS.map((one) => [one, callsOf(diff.filter(({ direction }) => direction === one))] as const)
     .filter(([, count]) => count > 0)
     .map(([direction, count]) => `${count} ${direction}`);
   const calls =
@@ -50,7 +50,7 @@ export function diffText({ diff = [], exposure = [] }: Pick<Report, "diff" | "ex
 
 /** What of a comparison makes the verdict `mismatch`: `2 calls change in a direction that fails; 1 Service port is open to more in plaintext`; null for nothing. */
 export function failingText({ diff = [], exposure = [] }: Pick<Report, "diff" | "exposure">): string | null {
-  const failing = sum(diff.filter(({ fails }) => fails));
+  const failing = callsOf(diff.filter(({ fails }) => fails));
   const calls = failing === 1 ? "1 call changes" : `${failing} calls change`;
   const told = [...(failing === 0 ? [] : [`${calls} in a direction that fails`]), ...openText(exposure)];
   return told.length === 0 ? null : told.join("; ");
@@ -62,7 +62,8 @@ function openText(exposure: readonly ReportExposure[]): string[] {
   return [`${open === 1 ? "1 Service port is" : `${open} Service ports are`} open to more in plaintext`];
 }
 
-function sum(changes: readonly Pick<ReportChange, "count">[]): number {
+/** How many calls changes stand for. */
+export function callsOf(changes: readonly Pick<ReportChange, "count">[]): number {
   return changes.reduce((all, { count }) => all + count, 0);
 }
 

@@ -1,7 +1,7 @@
 /** What a pull request changes against its base: calls by direction, and who may reach what in plaintext. */
 import { DIRECTIONS, type Direction } from "../settings/settings.js";
 import type { Predicted, Reason } from "../mesh/call.js";
-import { CALLS_THAT, callsText, decidingNow, exposureReasons, portText } from "./change-words.js";
+import { CALLS_THAT, callsOf, callsText, decidingNow, exposureReasons, portText } from "./change-words.js";
 import type { Level, Tools, Tree } from "./comment-tools.js";
 import type { Accepted, Exposure, Report, ReportChange, ReportExposure } from "./document.js";
 import { changeMark, exposureMark } from "./findings.js";
@@ -43,10 +43,6 @@ function directionTable(groups: readonly Group[]): string {
 function stateMark(changes: readonly ReportChange[]): string {
   if (changes.some(({ fails }) => fails)) return "❌";
   return changes.every(({ accepted }) => accepted !== undefined) ? "accepted" : "";
-}
-
-function callsOf(changes: readonly ReportChange[]): number {
-  return changes.reduce((sum, { count }) => sum + count, 0);
 }
 
 function directionBlocks(direction: Direction, changes: readonly ReportChange[], level: Level, tools: Tools): string[] {

@@ -2,6 +2,7 @@
 import {
   acceptedText,
   baseText,
+  callsOf,
   callsText,
   CALLS_THAT,
   exampleText,
@@ -47,7 +48,7 @@ export function diffMarkdown({ base, diff = [], exposure = [] }: Report, level: 
 export function changesMarkdown(base: ReportBase, diff: readonly ReportChange[], level: DiffLevel): string[] {
   const shown = diff.slice(0, level.changes);
   const hidden = diff.slice(level.changes);
-  const calls = hidden.reduce((sum, { count }) => sum + count, 0);
+  const calls = callsOf(hidden);
   return [
     `### Changes against ${markdownCode(baseText(base))}`,
     ...(diff.length === 0 ? ["No call changes."] : []),
