@@ -2,7 +2,7 @@
 # Building what is missing: Go parts, Debian packages and Envoy side by side,
 # then the images and Istio's manifest from them.
 
-declare -A TASK_PID=() TASK_BEGAN=()
+declare -gA TASK_PID=() TASK_BEGAN=()
 
 # begin_task NAME COMMAND...: in the background, with a log of its own.
 begin_task() {

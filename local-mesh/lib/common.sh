@@ -29,6 +29,8 @@ NODE=mtls-gate
 # Below every cgroup hierarchy's root; nobody else's pods are in there.
 CGROUP=mtls-gate-local-mesh
 CONTEXT=mtls-gate-local-mesh
+# How the first process is called.
+FIRST_PROCESS=mtls-gate-local-mesh
 # Says that a directory is ours to delete.
 MARKER=.mtls-gate-local-mesh
 

@@ -7,7 +7,7 @@ writes one "docker-archive" that holds all images of the description:
     {"tag": "…",
      "layers": {"LAYER": ["SOURCE:TARGET:MODE", …, or "TREE" for a whole directory]},
      "images": [{"name": "…", "layers": ["LAYER", …], "entrypoint": […], "cmd": […],
-                 "user": "…", "env": {…}}]}
+                 "user": "…", "env": {…}, "tag": "its own, if it has one", "stop": "SIGNAL"}]}
 
 The archive names a layer by its hash, so one that several images share is in it
 once. Owners are root and times are zero: the same files give the same bytes.
@@ -106,6 +106,7 @@ def main():
                         "User": image.get("user", ""),
                         "WorkingDir": "/",
                         "Env": [f"{key}={value}" for key, value in env.items()],
+                        **({"StopSignal": image["stop"]} if "stop" in image else {}),
                     },
                     "rootfs": {"type": "layers", "diff_ids": ["sha256:" + digest for digest in layers]},
                 },
@@ -116,7 +117,7 @@ def main():
             manifest.append(
                 {
                     "Config": name,
-                    "RepoTags": [f"{image['name']}:{description['tag']}"],
+                    "RepoTags": [f"{image['name']}:{image.get('tag') or description['tag']}"],
                     "Layers": [digest + ".tar" for digest in layers],
                 }
             )

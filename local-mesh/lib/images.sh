@@ -10,11 +10,13 @@ images_key() {
 	echo "$ISTIO_VERSION-$(printf '%s\n' "$@" | key_of "$HERE/lib/images.sh" "$HERE/lib/image.py" "$HERE/init/idle.c")"
 }
 
-# import_all GO ARCHIVE ROOT: lets a containerd of its own import an archive. It
-# needs a config-less place for its sockets, so it gets a /run that is empty and
-# that nobody else sees.
+# import_all GO ARCHIVE ROOT [OPTION...]: lets a containerd of its own import an
+# archive, with more options of "ctr images import". It needs a config-less
+# place for its sockets, so it gets a /run that is empty and that nobody else
+# sees.
 import_all() {
 	local go=$1 archive=$2 root=$3
+	shift 3
 	cat >"$root.toml" <<-END
 		version = 3
 		root = "$root"
@@ -28,13 +30,15 @@ import_all() {
 	# shellcheck disable=SC2016  # for the inner shell
 	unshare --pid --fork --kill-child --mount --mount-proc --propagation private bash -euc '
 		mount -t tmpfs mtls-gate /run
-		"$0/containerd" --config "$2.toml" --log-level warn &
+		archive=$1 root=$2
+		shift 2
+		"$0/containerd" --config "$root.toml" --log-level warn &
 		ctr() { "$0/ctr" --address /run/containerd.sock --namespace k8s.io "$@"; }
 		for attempt in {1..100}; do ctr version >/dev/null 2>&1 && break; sleep 0.1; done
-		ctr images import --local "$1"
+		ctr images import --local "$@" "$archive"
 		kill $!
 		wait
-	' "$go" "$archive" "$root"
+	' "$go" "$archive" "$root" "$@"
 	rm "$root.toml"
 }
 
@@ -53,8 +57,8 @@ link_images() {
 	done
 }
 
-# images_build GO DEBIAN ENVOY TAG DIRECTORY
-images_build() {
+# images_archive GO DEBIAN ENVOY TAG DIRECTORY: images.tar, and idle beside it.
+images_archive() {
 	local go=$1 debian=$2 envoy=$3 tag=$4 out=$5
 	gcc -static -O2 -Wall -Wextra -Werror -o "$out/idle" "$HERE/init/idle.c"
 	strip "$out/idle"
@@ -91,6 +95,12 @@ images_build() {
 		  ]
 		}
 	END
+}
+
+# images_build GO DEBIAN ENVOY TAG DIRECTORY
+images_build() {
+	local go=$1 out=$5
+	images_archive "$@"
 	import_all "$go" "$out/images.tar" "$out/containerd"
 	rm "$out/images.tar"
 }

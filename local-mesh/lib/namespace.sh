@@ -9,7 +9,7 @@ find_first() {
 	local file words
 	for file in /proc/[0-9]*/cmdline; do
 		mapfile -d '' -t words 2>/dev/null <"$file" || continue
-		if [[ ${words[0]:-} == mtls-gate-local-mesh ]]; then
+		if [[ ${words[0]:-} == "$FIRST_PROCESS" ]]; then
 			file=${file#/proc/}
 			echo "${file%/cmdline}"
 			return
