@@ -41,7 +41,7 @@ interface Plan {
 
 /**
  * Brings up a cluster of kind with Istio: looks whether it can be done, makes the nodes while istioctl is fetched, loads
- * images, installs Istio, and waits until each is ready.
+ * images while the nodes become ready, installs Istio, and waits until it is ready.
  *
  * @throws Refusal before anything is made, when it cannot be done here; Failure when it went wrong
  */
@@ -119,11 +119,15 @@ async function populate(
   const kubernetes = await ports.connect(target);
   const ready = { kubernetes, clock, log };
   const nodes = target.own ? config.nodes.length : 1;
-  await log.group("kind: nodes and CoreDNS", () => nodesReady(ready, nodes, { timeout, signal }));
+  await together(signal, [
+    (either) => log.group("kind: nodes and CoreDNS", () => nodesReady(ready, nodes, { timeout, signal: either })),
+    async (either) => {
+      if (images.length > 0)
+        await log.group("kind: load images", () => loadImages(ports, cluster, images, settings.kind, either));
+    },
+  ]);
   const version = (await kubernetes.version(signal)).replace(/^v/, "");
   if (!supports(versions.support, version)) throw new Refusal([unsupported(versions.istio, versions.support, version)]);
-  if (images.length > 0)
-    await log.group("kind: load images", () => loadImages(ports, cluster, images, settings.kind, signal));
   const there = target.own ? null : await findIstio(kubernetes, rootNamespace, signal);
   if (there === null) {
     await log.group("kind: install Istio", () =>
