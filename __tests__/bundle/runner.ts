@@ -20,11 +20,15 @@ export interface Job extends Ended {
   readonly summary: string;
 }
 
-/** Runs a program and gives all it said; `until` is asked at each piece of output whether to kill it. */
+/** How a runner ends a step: at once, or as a cancelled job is ended, which has 7.5 s after SIGINT and 2.5 s after SIGTERM. */
+type End = "kill" | "cancel";
+
+/** Runs a program and gives all it said; `until` is asked at each piece of output whether to end it. */
 export async function start(
   words: readonly string[],
   env: NodeJS.ProcessEnv,
   until?: (stdout: string) => boolean,
+  end: End = "kill",
 ): Promise<Ended> {
   const [program = "", ...args] = words;
   const child = spawn(program, args, {
@@ -34,20 +38,32 @@ export async function start(
   });
   let stdout = "";
   let stderr = "";
+  let ending = false;
+  const timers: NodeJS.Timeout[] = [];
   child.stdout.on("data", (chunk: Buffer) => {
     stdout += chunk.toString();
-    if (until?.(stdout) === true) child.kill("SIGKILL");
+    if (ending || until?.(stdout) !== true) return;
+    ending = true;
+    const signals = end === "kill" ? ([["SIGKILL", 0]] as const) : CANCEL;
+    timers.push(...signals.map(([name, after]) => setTimeout(() => child.kill(name), after)));
   });
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const exit = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  timers.forEach(clearTimeout);
   return { exit, stdout, stderr };
 }
+
+const CANCEL = [
+  ["SIGINT", 0],
+  ["SIGTERM", 7500],
+  ["SIGKILL", 10_000],
+] as const;
 
 /** A step of the action with these inputs, in an environment like a runner's. */
 export async function step(
   entry: "action" | "comment" | "post",
   inputs: Readonly<Record<string, string>>,
-  more: { env?: NodeJS.ProcessEnv; until?: (stdout: string) => boolean } = {},
+  more: { env?: NodeJS.ProcessEnv; until?: (stdout: string) => boolean; end?: End } = {},
 ): Promise<Job> {
   const folder = mkdtempSync(join(tmpdir(), "mtls-gate-runner-"));
   const file = (name: string): string => {
@@ -71,7 +87,7 @@ export async function step(
     ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
     ...more.env,
   };
-  const ended = await start([process.execPath, join(ROOT, "dist", entry, "index.js")], env, more.until);
+  const ended = await start([process.execPath, join(ROOT, "dist", entry, "index.js")], env, more.until, more.end);
   const saved = keyed(readFileSync(state, "utf8"));
   return {
     ...ended,
