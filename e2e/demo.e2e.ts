@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { DEMO } from "./demo-output.js";
 import { cli, kubectl, kubectlJson, leftOvers, mesh, namespaces, verdicts } from "./local-mesh.js";
 
 /** The main job, whole: the demo's own outcomes on a real mesh. */
@@ -6,34 +7,6 @@ import { cli, kubectl, kubectlJson, leftOvers, mesh, namespaces, verdicts } from
 afterEach(async () => {
   expect(await leftOvers()).toBe("");
 });
-
-const DEMO = `permissive
-sleep.foo to httpbin.foo: 200
-sleep.foo to httpbin.bar: 200
-sleep.bar to httpbin.foo: 200
-sleep.bar to httpbin.bar: 200
-sleep.legacy to httpbin.foo: 200
-sleep.legacy to httpbin.bar: 200
-
-strict-namespace
-sleep.foo to httpbin.foo: 200
-sleep.foo to httpbin.bar: 200
-sleep.bar to httpbin.foo: 200
-sleep.bar to httpbin.bar: 200
-sleep.legacy to httpbin.foo: 000
-command terminated with exit code 56
-sleep.legacy to httpbin.bar: 200
-
-strict-mesh
-sleep.foo to httpbin.foo: 200
-sleep.foo to httpbin.bar: 200
-sleep.bar to httpbin.foo: 200
-sleep.bar to httpbin.bar: 200
-sleep.legacy to httpbin.foo: 000
-command terminated with exit code 56
-sleep.legacy to httpbin.bar: 000
-command terminated with exit code 56
-`;
 
 describe("migration", () => {
   it("gives Istio's documented outcomes in three phases, proves them, and leaves nothing", async () => {

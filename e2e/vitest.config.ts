@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["e2e/**/*.e2e.ts"],
+    // It has an engine of its own: npm run e2e:kind.
+    exclude: ["e2e/kind/**"],
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 300_000,
