@@ -10,7 +10,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubeObject } from "../src/ports.js";
-import { COMMENT_LIMIT_BYTES, commentMarkdown } from "../src/report/comment.js";
+import { commentMarkdown } from "../src/report/comment.js";
+import { COMMENT_LIMIT_BYTES } from "../src/report/comment-frame.js";
 import { REPORT_SCHEMA, type Report, type ReportChange } from "../src/report/document.js";
 import { generateMesh } from "./mesh-generator.js";
 

@@ -64,19 +64,34 @@ function actionYml(inputs: readonly Input[], outputs: Outputs): string {
 
 const COMMENT_INPUTS = ["comment", "comment-key", "github-token"];
 
-/** The action that writes a comment for a run that had not the right to. */
+/** What only that action has: its reports are those of others. */
+const OWN_COMMENT_INPUTS = [
+  {
+    name: "report",
+    description:
+      "What the runs have left as artifacts, one path a line: files, or folders, in which each `report.json` counts, with " +
+      "those in the folders below. Several are told in one comment, each by the name of its folder. They are read as hostile.",
+    default: "mtls-gate-report/report.json",
+  },
+  {
+    name: "expected-reports",
+    description:
+      "The names of the reports that have to be there. One that is not is told as an error; without this, nobody can " +
+      "tell that it is missing.",
+    otherwise: "whatever is there counts",
+  },
+] as const;
+
+/** The action that writes a comment for runs that have not the right to, or for several together. */
 function commentActionYml(inputs: readonly Input[]): string {
   return [
     "# Made by scripts/generate-docs.ts from src/settings/schema.ts.",
     "name: mtls-gate-comment",
-    "description: Writes the comment of a finished run of mtls-gate on its pull request, in a workflow_run workflow",
+    "description: Writes the comment on a pull request for other runs or jobs of mtls-gate, one for all of them",
     "author: mtls-gate contributors",
     "",
     "inputs:",
-    "  report:",
-    '    description: "Path of the `report.json` that the finished run has left as an artifact. It is read as hostile."',
-    "    required: false",
-    '    default: "mtls-gate-report/report.json"',
+    ...OWN_COMMENT_INPUTS.flatMap(actionInput),
     ...inputs.filter(({ name }) => COMMENT_INPUTS.includes(name)).flatMap(actionInput),
     "",
     "runs:",
@@ -87,7 +102,7 @@ function commentActionYml(inputs: readonly Input[]): string {
 }
 
 /** A default that depends on the mode stands in the description: the runner would hand it on as if it had been given. */
-function actionInput(input: Input): string[] {
+function actionInput(input: Pick<Input, "name" | "description" | "default" | "expression" | "otherwise">): string[] {
   const told = input.otherwise === undefined ? "" : ` Default: ${input.otherwise}.`;
   return [
     `  ${input.name}:`,

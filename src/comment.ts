@@ -4,5 +4,5 @@ import { nodeTooOld } from "./entry/node-version.js";
 const old = nodeTooOld(process.versions.node);
 if (old !== null) throw new Error(old);
 module.enableCompileCache();
-const { commentForFork } = await import("./entry/comment-for-fork.js");
-await commentForFork();
+const { commentOfReports } = await import("./entry/comment-of-reports.js");
+await commentOfReports();

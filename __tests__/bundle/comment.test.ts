@@ -1,10 +1,12 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EVENTS, HEAD_SHA, pullRequest, workflowRun } from "../fixtures/events.js";
 import type { GitHubServer } from "../fixtures/github-server.js";
 import { ACTIONS, gitHub } from "../github/comment-world.js";
+import { serialise } from "../../src/report/serialise.js";
+import { migration, report } from "../report/builders.js";
 import { strictFoo } from "../report/changes.js";
 import { ROOT, step, type Job } from "./runner.js";
 
@@ -226,12 +228,121 @@ describe("the action comment, after the run of a fork", () => {
     expect(server.writes()).toEqual([]);
   }, 90_000);
 
-  it("is for no other event", async () => {
+  it("is for no run but a pull request's, and never for a pull request that is named beside another run", async () => {
     await using server = await gitHub();
-    for (const event of [EVENTS.pull_request, workflowRun({ event: "push" })]) {
-      expect((await post(server, event, good)).exit).toBe(1);
+    const { pull_request } = EVENTS.pull_request;
+    const push = workflowRun({ event: "push" });
+    for (const event of [EVENTS.push, EVENTS.merge_group, push, { ...push, pull_request }]) {
+      const job = await post(server, event, good);
+      expect(job.exit).toBe(1);
+      expect(job.stdout).toMatch(/^::error::mtls-gate: this is for a run that a pull_request started/mu);
     }
     expect(server.seen).toEqual([]);
+  }, 60_000);
+});
+
+describe("the action comment, for several clusters", () => {
+  const green = serialise(report(migration(), { planned: 18 }));
+  const red = serialise(strictFoo());
+  /** The downloads of a matrix, a folder a cluster, and the job that tells of them. */
+  const post = async (
+    server: GitHubServer,
+    reports: Readonly<Record<string, string>>,
+    rest: { event?: object; token?: string; inputs?: Record<string, string> } = {},
+  ): Promise<Job> => {
+    const { event = EVENTS.pull_request, token = "job", inputs = { "expected-reports": "staging, eu, us" } } = rest;
+    const folder = mkdtempSync(join(tmpdir(), "mtls-gate-artifacts-"));
+    for (const [name, text] of Object.entries(reports)) {
+      mkdirSync(join(folder, "reports", name), { recursive: true });
+      writeFileSync(join(folder, "reports", name, "report.json"), text);
+    }
+    const payload = join(folder, "event.json");
+    writeFileSync(payload, JSON.stringify(event));
+    const given = { report: join(folder, "reports"), "github-token": token, ...inputs };
+    return await step("comment", given, { env: { ...addresses(server), GITHUB_EVENT_PATH: payload } });
+  };
+  const event = (sha: string): object => ({ ...EVENTS.pull_request, pull_request: pullRequest({ sha }) });
+
+  it("comments once in the pull request's own run, and turns green when all pass", async () => {
+    await using server = await gitHub();
+    const job = await post(server, { staging: green, eu: red, us: green });
+    expect([job.exit, job.stderr]).toEqual([0, ""]);
+    expect(job.stdout).not.toMatch(/^::(?:warning|notice|error)/mu);
+    expect(server.comments.map(({ issue, login }) => [issue, login])).toEqual([[7, ACTIONS]]);
+    const [comment] = server.comments;
+    expect(comment!.body).toContain("## ❌ mtls-gate: mismatch\n\n3 reports: 1 mismatch, 2 pass.");
+    expect(comment!.body.match(/^## .*$/gmu)).toEqual([
+      "## ❌ mtls-gate: mismatch",
+      "## ❌ `eu`: mismatch",
+      "## ✅ `staging`: pass",
+      "## ✅ `us`: pass",
+    ]);
+    expect(comment!.body).toContain("[the run](https://github.example/team/mesh/actions/runs/42)");
+    expect(comment!.body).not.toContain("fork");
+    await post(server, { staging: green, eu: green, us: green }, { event: event("9".repeat(40)) });
+    expect(server.comments).toHaveLength(1);
+    expect(comment!.body).toContain("## ✅ mtls-gate: pass\n\n3 reports: 3 pass.");
+    expect(comment!.body).toMatch(/Since `5f0c1d2e3b4a`: ❌ → ✅, \d gone/u);
+  }, 60_000);
+
+  it("does not stay green where reports are missing, broken or of another version", async () => {
+    await using server = await gitHub();
+    await post(
+      server,
+      { staging: green, eu: green, us: green },
+      { inputs: { comment: "always", "expected-reports": "staging eu us" } },
+    );
+    expect(server.comments[0]!.body).toContain("## ✅");
+    const broken = { staging: green, eu: red.replace("report/v1", "report/v9") };
+    const job = await post(server, broken, { event: event("9".repeat(40)) });
+    expect(job.exit).toBe(0);
+    expect(count(job.stdout, "::warning::mtls-gate: no report ")).toBe(2);
+    const { body } = server.comments[0]!;
+    expect(body).toContain("## ⚠️ mtls-gate: error\n\n3 reports: 2 error, 1 pass.");
+    expect(body).toMatch(
+      /^\| `eu` \| ⚠️ error \|.* no report: `.*it is no report of this version: schema .*` 🆕 \|$/mu,
+    );
+    expect(body).toMatch(/^\| `us` \| ⚠️ error \|.* no report: `it is expected and not there/mu);
+    // Not one of them left anything.
+    await post(server, {});
+    expect(server.comments[0]!.body).toContain("3 reports: 3 error.");
+    expect(server.comments).toHaveLength(1);
+  }, 60_000);
+
+  it("gives the comment of one report where there is one alone", async () => {
+    const bodies: string[] = [];
+    for (const inputs of [{}, { "expected-reports": "eu" }]) {
+      await using server = await gitHub();
+      await post(server, { eu: red }, { inputs });
+      bodies.push(server.comments[0]!.body);
+    }
+    expect(bodies[0]).toContain("## ❌ mtls-gate: mismatch\n\n**1 call changes in a direction that fails.**");
+    expect(bodies[0]).not.toContain("`eu`");
+    expect(bodies[1]).toBe(bodies[0]);
+  }, 60_000);
+
+  it("comments after the run of a fork on the pull request that GitHub names, whatever folders and files are called", async () => {
+    await using server = await gitHub();
+    server.pulls = [pullRequest({ from: "stranger/mesh", number: 9 })];
+    const names = ["@team #1 `x` <b>", "pull_request=8", "a|b\n## ✅ mtls-gate: pass"];
+    const reports = Object.fromEntries(names.map((name) => [name, red]));
+    const job = await post(server, reports, { event: workflowRun() });
+    expect([job.exit, job.stderr]).toEqual([0, ""]);
+    expect(server.comments.map(({ issue }) => issue)).toEqual([9]);
+    const { body } = server.comments[0]!;
+    expect(body).toContain("6 reports: 3 mismatch, 3 error.");
+    expect(body).toContain("The run is a fork's, and this is what it reported.");
+    expect(body).not.toMatch(/^## ✅/mu);
+    expect(body).toContain("| ``@team #1 `x` <b>`` | ❌ mismatch |");
+    expect(job.stdout).not.toMatch(/^## ✅/mu);
+  }, 60_000);
+
+  it("of a fork's own run has one notice, for its token cannot write", async () => {
+    await using server = await gitHub();
+    const job = await post(server, { staging: green, eu: red, us: green }, { event: EVENTS.fork, token: "read" });
+    expect(job.exit).toBe(0);
+    expect(count(job.stdout, "::notice")).toBe(1);
+    expect(server.comments).toEqual([]);
   }, 60_000);
 });
 

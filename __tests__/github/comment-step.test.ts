@@ -115,6 +115,46 @@ describe("the comment of a pull request", () => {
   });
 });
 
+describe("one comment for several reports", () => {
+  const clusters = (eu: "red" | "green" | "missing") => ({
+    reports: [
+      { name: "eu", ...(eu === "missing" ? { wrong: "not there" } : { report: eu === "red" ? red() : green() }) },
+      { name: "us", report: green() },
+    ],
+  });
+
+  it("is made when any of them fails, updated by the next push, and turns green when all pass", async () => {
+    await using server = await gitHub();
+    await comment(server, clusters("red"));
+    expect(server.comments).toHaveLength(1);
+    expect(server.comments[0]!.body).toContain("## ❌ mtls-gate: mismatch\n\n2 reports: 1 mismatch, 1 pass.");
+    await comment(server, clusters("missing"), { sha: OTHER_SHA });
+    expect(server.comments[0]!.body).toContain("Since `5f0c1d2e3b4a`: ❌ → ⚠️, 1 new (🆕), 2 gone, 0 as before.");
+    await comment(server, clusters("green"), { sha: "8".repeat(40) });
+    expect(server.comments).toHaveLength(1);
+    expect(server.comments[0]!.body).toContain("## ✅ mtls-gate: pass\n\n2 reports: 2 pass.");
+    expect(server.comments[0]!.body).toContain("Since `999999999999`: ⚠️ → ✅, 1 gone");
+    expect(server.writes().map((one) => one.split(" ")[0])).toEqual(["POST", "PATCH", "PATCH"]);
+  });
+
+  it("is not made where all pass, and is where one is not there", async () => {
+    await using server = await gitHub();
+    await comment(server, clusters("green"));
+    expect(server.comments).toEqual([]);
+    await comment(server, clusters("missing"));
+    expect(server.comments[0]!.body).toContain("## ⚠️ mtls-gate: error");
+  });
+
+  it("takes the place of the comment of one report, which takes its place again", async () => {
+    await using server = await gitHub();
+    await comment(server, red());
+    await comment(server, clusters("red"));
+    await comment(server, green());
+    expect(server.comments).toHaveLength(1);
+    expect(server.comments[0]!.body).toContain("## ✅ mtls-gate: pass\n\n18 calls");
+  });
+});
+
 describe("a comment without the right to write it", () => {
   it.each([
     ["read", "fork", "docs/pull-request.md"],

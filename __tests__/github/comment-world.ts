@@ -1,9 +1,14 @@
 /** A GitHub, tokens of each kind, and a run that comments on its pull request 7. */
-import { commentStep, type CommentPlace, type CommentSettings } from "../../src/github/comment-step.js";
+import {
+  commentStep,
+  verdictOf,
+  type CommentPlace,
+  type CommentSettings,
+  type Told,
+} from "../../src/github/comment-step.js";
 import { pullRequestOf } from "../../src/github/pull-request.js";
 import { httpTransport } from "../../src/github/transport.js";
 import type { Clock } from "../../src/ports.js";
-import type { Report } from "../../src/report/document.js";
 import { EVENTS, HEAD_SHA } from "../fixtures/events.js";
 import { GitHubServer } from "../fixtures/github-server.js";
 import { recordingRunner, type RecordingRunner } from "./runner.js";
@@ -36,16 +41,16 @@ export async function gitHub(options: { enterprise?: boolean } = {}): Promise<Gi
   return server;
 }
 
-export interface Told {
+export interface Done {
   readonly body: string;
   readonly runner: RecordingRunner;
   readonly clock: ReturnType<typeof quickClock>;
 }
 
-/** Runs the step for a report; `sha` is the head of the pull request. */
+/** Runs the step for a report, or several; `sha` is the head of the pull request. */
 export async function comment(
   server: GitHubServer,
-  report: Report,
+  told: Told,
   rest: Partial<CommentSettings> & {
     event?: keyof typeof EVENTS;
     sha?: string;
@@ -54,7 +59,7 @@ export async function comment(
     callTimeout?: number;
     timeout?: number;
   } = {},
-): Promise<Told> {
+): Promise<Done> {
   const {
     event = "pull_request",
     sha = HEAD_SHA,
@@ -73,8 +78,8 @@ export async function comment(
   const runner = recordingRunner();
   const clock = quickClock();
   const body = await commentStep(
-    report,
-    failed ?? report.verdict !== "pass",
+    told,
+    failed ?? verdictOf(told) !== "pass",
     {
       comment: "on-failure",
       commentKey: "mtls-gate",

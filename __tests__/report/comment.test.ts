@@ -1,17 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { errorProblem } from "../../src/problems.js";
-import { COMMENT_LIMIT_BYTES, commentMarkdown, type CommentOptions } from "../../src/report/comment.js";
+import { commentMarkdown, type CommentOptions } from "../../src/report/comment.js";
+import { COMMENT_LIMIT_BYTES } from "../../src/report/comment-frame.js";
 import { hasMarker, readState } from "../../src/report/comment-state.js";
 import type { Report } from "../../src/report/document.js";
-import { DIRECTIONS } from "../../src/settings/settings.js";
-import { client, destination, HOSTILE, migration, predict, REFUSED, report } from "./builders.js";
-import { change, exposed, strictFoo } from "./changes.js";
-import { readInline, readRow } from "./gfm.js";
-import { hostile, SAMPLES } from "./samples.js";
+import { client, HOSTILE, migration, predict, REFUSED, report } from "./builders.js";
+import { change, strictFoo } from "./changes.js";
+import { bytes, HEAD, hostileChanges, HOSTILE_IN_COMMENTS, manyChanges, soundOutside, tree } from "./comment-world.js";
+import { SAMPLES } from "./samples.js";
 
-const HEAD = "5f0c1d2e3b4a5968778695a4b3c2d1e0f9e8d7c6";
-const tree = (commit: string) => ({ server: "https://github.example", repository: "team/mesh", commit });
 const OPTIONS: CommentOptions = {
   key: "mtls-gate",
   commit: HEAD,
@@ -22,29 +20,6 @@ const OPTIONS: CommentOptions = {
 };
 const whole = (made: Report, rest: Partial<CommentOptions> = {}): string =>
   commentMarkdown(made, { ...OPTIONS, limitBytes: Infinity, ...rest });
-const bytes = (text: string): number => Buffer.byteLength(text, "utf8");
-
-/** Fails where a table, a fold or a code span is cut. Gives back what stands outside of code, without what is the product's own. */
-function soundOutside(markdown: string): string {
-  const [marker = "", ...rest] = markdown.split("\n");
-  if (markdown !== "") expect(marker).toMatch(/^<!-- mtls-gate\/comment\/v1 \S+ \S+ -->$/u);
-  expect(markdown.match(/^<details>/gmu)?.length).toBe(markdown.match(/^<\/details>$/gmu)?.length);
-  expect(markdown.isWellFormed()).toBe(true);
-  return rest
-    .join("\n")
-    .split(/\n{2,}/u)
-    .flatMap((block) => {
-      const lines = block.trim().split("\n");
-      if (!block.startsWith("|")) return lines.map((line) => readInline(line).outside);
-      const rows = lines.map(readRow);
-      expect(new Set(rows.map((row) => row.length)).size).toBe(1);
-      return rows.flat().map((cell) => readInline(cell, { cell: true }).outside);
-    })
-    .join("\n")
-    .replaceAll(/<!-- -->|<code><\/code>|<details><summary>[a-zM-]+(?:: \d+ calls?)?<\/summary>|<\/details>/gu, "")
-    .replaceAll(/\[\]\(https:\/\/github\.example\/team\/mesh\/[\w/.%-]+(?:#L\d+)?\)/gu, "")
-    .replaceAll("[the run](https://github.example/team/mesh/actions/runs/42)", "");
-}
 
 describe("the comment", () => {
   it("tells which calls break, why, and at which line, and folds away what nobody fails on", () => {
@@ -150,53 +125,9 @@ describe("the comment", () => {
   });
 });
 
-/** Every text of a comparison that can come from outside is hostile. */
-function hostileChanges(texts: readonly string[]): Report {
-  const because = (text: string) => [
-    { rule: text, says: text, kind: text, namespace: text, name: text, file: text, line: 3 },
-  ];
-  const ends = (text: string) => ({
-    from: client(text, text, { kind: text, container: text }),
-    to: destination(text, text, { url: `http://x/${text}`, method: text, host: text }),
-  });
-  return {
-    ...hostile(texts),
-    mode: "predict",
-    base: { kind: "git", name: texts.join(""), commit: texts.join("") },
-    diff: DIRECTIONS.flatMap((direction) =>
-      texts.map((text) =>
-        change({
-          direction,
-          ...ends(text),
-          before: { unknown: text, because: because(text) },
-          after: predict({ ...REFUSED, code: text }, ...because(text)),
-          because: because(text),
-          examples: [ends(text), ends(text)],
-          fails: direction === "breaks",
-          accepted: { reason: text, until: text, file: text, line: 1 },
-        }),
-      ),
-    ),
-    exposure: texts.map((text) =>
-      exposed({
-        to: { namespace: text, service: text, port: 1 },
-        after: { plaintext: "all", says: text, because: because(text) },
-      }),
-    ),
-  };
-}
-
 describe("a comment on hostile names", () => {
-  const MORE = [
-    "-->",
-    "<!-- mtls-gate/comment/v1 mtls-gate - -->",
-    "@team/security",
-    "octo/repo#1 GH-1 #1",
-    "](http://evil.example)",
-  ];
-
   it("lets none of them out of its code", () => {
-    for (const text of [...HOSTILE, ...MORE]) {
+    for (const text of [...HOSTILE, ...HOSTILE_IN_COMMENTS]) {
       const outside = soundOutside(whole(hostileChanges([text])));
       expect(outside).not.toMatch(/[<>[\]\\@$`]|evil|owned|::|onerror|GH-1|-->/u);
     }
@@ -219,27 +150,13 @@ describe("a comment on hostile names", () => {
 });
 
 describe("a comment that would be too large", () => {
-  const many = (count: number, text: (index: number) => string): Report =>
-    strictFoo({
-      diff: Array.from({ length: count }, (_, index) =>
-        change({
-          direction: DIRECTIONS[index % DIRECTIONS.length]!,
-          from: client(`ns-${index % 100}`, text(index)),
-          fails: index % DIRECTIONS.length < 3,
-        }),
-      ),
-      exposure: Array.from({ length: count }, (_, index) =>
-        exposed({ to: { namespace: "a", service: text(index), port: 1 } }),
-      ),
-    });
-
   it.each([
     ["short names", (index: number) => `w${index}`],
     ["long names", (index: number) => `${index}${"w".repeat(240)}`],
     ["names of four bytes a character", (index: number) => `${index}${"🚀".repeat(100)}`],
     ["backticks", (index: number) => `${index}${"`".repeat(200)}`],
   ])("for 10^5 changes with %s stays under the limit, whole, within a second", (_, text) => {
-    const made = many(100_000, text);
+    const made = manyChanges(100_000, text);
     const start = performance.now();
     const body = commentMarkdown(made, OPTIONS);
     const took = performance.now() - start;
@@ -252,7 +169,7 @@ describe("a comment that would be too large", () => {
   });
 
   it("tells less and less, and the verdict to the last", () => {
-    const made = { ...many(300, (index) => `w${index}`), phases: migration() };
+    const made = { ...manyChanges(300, (index) => `w${index}`), phases: migration() };
     const sizes = new Set<number>();
     for (let limit = bytes(whole(made)); limit > 2000; limit = Math.floor(limit * 0.7)) {
       const text = whole(made, { limitBytes: limit });

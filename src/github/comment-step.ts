@@ -1,9 +1,11 @@
 /** The comment as a step of the job. Telling about a run never changes how it ended: what fails here is told in one line. */
 import { messageOf } from "../problems.js";
 import { commentMarkdown } from "../report/comment.js";
+import { commentOfSeveral } from "../report/comment-several.js";
 import { hasMarker, readState } from "../report/comment-state.js";
-import type { Report } from "../report/document.js";
+import type { Report, Verdict } from "../report/document.js";
 import { shorten, terminal } from "../report/escape.js";
+import { worstOf, type NamedReport } from "../report/several.js";
 import type { SourceTree } from "../report/source-link.js";
 import type { Settings } from "../settings/settings.js";
 import { GitHubApi, GitHubError, type ApiOptions } from "./api.js";
@@ -14,6 +16,14 @@ import type { GitHubServer } from "./server.js";
 
 /** What is asked for. */
 export type CommentSettings = Pick<Settings, "comment" | "commentKey" | "githubToken">;
+
+/** What is told: a report, or several in one comment. */
+export type Told = Report | { readonly reports: readonly NamedReport[] };
+
+/** The verdict of what is told: of several the worst. */
+export function verdictOf(told: Told): Verdict {
+  return "reports" in told ? worstOf(told.reports) : told.verdict;
+}
 
 /** What the comment is about, and where it goes. */
 export interface CommentPlace {
@@ -39,7 +49,7 @@ const TEXT_LENGTH = 300;
  * @returns its text, whether it could be written or not; empty where it is not asked for
  */
 export async function commentStep(
-  report: Report,
+  told: Told,
   failed: boolean,
   settings: CommentSettings,
   place: CommentPlace,
@@ -49,7 +59,7 @@ export async function commentStep(
   const { commentKey: key, githubToken: token } = settings;
   const texts: string[] = [];
   const textFor = (there: string | null): string => {
-    const text = textOf(report, key, place, there);
+    const text = textOf(told, key, place, there);
     texts.push(text);
     return text;
   };
@@ -72,7 +82,7 @@ export async function commentStep(
 }
 
 function textOf(
-  report: Report,
+  told: Told,
   key: string,
   { pull, server, runUrl, untrusted }: CommentPlace,
   there: string | null,
@@ -80,16 +90,20 @@ function textOf(
   const { head, repository } = pull;
   const tree = (of: { repository: string; commit: string } | null): SourceTree | null =>
     of === null ? null : { server: server.web, ...of };
-  const base = report.base?.kind === "git" ? report.base.commit : undefined;
-  return commentMarkdown(report, {
+  const baseOf = ({ base }: Report): SourceTree | null => {
+    const commit = base?.kind === "git" ? base.commit : undefined;
+    return tree(commit === undefined || !/^[0-9a-f]{40,64}$/u.test(commit) ? null : { repository, commit });
+  };
+  const frame = {
     key,
     commit: head?.commit ?? null,
     head: tree(head),
-    base: tree(base === undefined || !/^[0-9a-f]{40,64}$/u.test(base) ? null : { repository, commit: base }),
     runUrl,
     previous: there === null ? null : readState(there),
     ...(untrusted === undefined ? {} : { untrusted }),
-  });
+  };
+  if ("reports" in told) return commentOfSeveral(told.reports, { ...frame, baseOf });
+  return commentMarkdown(told, { ...frame, base: baseOf(told) });
 }
 
 function tellFailure(thrown: unknown, create: boolean, pull: PullRequest, runner: CommentPorts["runner"]): void {

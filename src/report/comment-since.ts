@@ -1,18 +1,16 @@
 /** What changed since the last push: this run's findings beside those that the comment kept. */
-import { marksOf, type Remembered } from "./comment-state.js";
-import type { Report } from "./document.js";
-import { findingsOf } from "./findings.js";
+import { marksOf, type Ended, type Remembered } from "./comment-state.js";
+import type { Findings } from "./findings.js";
 import { MARKS } from "./markdown-matrix.js";
 
 /** One sentence, or nothing where there was no run before. */
-export function sinceBlocks(report: Report, before: Remembered | null): string[] {
+export function sinceBlocks({ verdict, findings }: Ended, before: Remembered | null): string[] {
   if (before === null) return [];
-  const turned = before.verdict === report.verdict ? "" : `${MARKS[before.verdict]} → ${MARKS[report.verdict]}, `;
-  return [`Since \`${before.commit.slice(0, 12)}\`: ${turned}${findingsText(report, before)}.`];
+  const turned = before.verdict === verdict ? "" : `${MARKS[before.verdict]} → ${MARKS[verdict]}, `;
+  return [`Since \`${before.commit.slice(0, 12)}\`: ${turned}${findingsText(findings, before)}.`];
 }
 
-function findingsText(report: Report, before: Remembered): string {
-  const now = findingsOf(report);
+function findingsText(now: Findings, before: Remembered): string {
   const then = marksOf(before);
   if (now.total === 0 && before.total === 0) return "nothing to tell of, then or now";
   if (now.marks === null || then === null) return `${before.total} findings then, ${now.total} now`;

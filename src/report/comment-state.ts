@@ -3,8 +3,8 @@
  * can edit the comment can write anything there, so nothing of it is shown but a commit and numbers, of their form.
  */
 import * as z from "zod";
-import type { Report } from "./document.js";
-import { findingsOf, MARK_LENGTH, MOST_MARKS } from "./findings.js";
+import type { Verdict } from "./document.js";
+import { MARK_LENGTH, MOST_MARKS, type Findings } from "./findings.js";
 
 const PREFIX = "<!-- mtls-gate/comment/v1";
 const MOST_STATE_BYTES = 32 * 1024;
@@ -29,14 +29,20 @@ export type Remembered = Readonly<z.infer<typeof remembered>>;
 /** The run that the comment tells of, and the one before it that had another commit. */
 export type CommentState = Readonly<z.infer<typeof state>>;
 
+/** How what a comment tells of has ended. */
+export interface Ended {
+  readonly verdict: Verdict;
+  readonly findings: Findings;
+}
+
 /** What this run leaves: nothing where its commit is not known. A second run of one commit is compared with what the first was compared with. */
-export function stateOf(report: Report, commit: string | null, previous: CommentState | null): CommentState | null {
+export function stateOf(ended: Ended, commit: string | null, previous: CommentState | null): CommentState | null {
   if (commit === null) return null;
-  const { total, marks } = findingsOf(report);
+  const { total, marks } = ended.findings;
   const before = comparedWith(commit, previous);
   return {
     commit,
-    verdict: report.verdict,
+    verdict: ended.verdict,
     total,
     marks: marks?.join("") ?? null,
     ...(before === null ? {} : { before }),

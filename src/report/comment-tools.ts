@@ -47,12 +47,15 @@ export interface Tools {
   fresh(mark: () => string): string;
 }
 
+/** The marks of the findings that the run before had. */
+export type Seen = Pick<ReadonlySet<string>, "has">;
+
 /** `baseNames` are what a file of the base can be named by: `main:policies/foo.yaml`. `seen` are the marks of the run before; null where there was none, or they were not kept. */
 export function toolsFor(known: {
   head: SourceTree | null;
   base: SourceTree | null;
   baseNames: readonly string[];
-  seen: ReadonlySet<string> | null;
+  seen: Seen | null;
 }): Tools {
   const shown = (text: string): string => shorten(redact(text), TEXT_LENGTH);
   const place: Tools["place"] = (text, file, line, tree) => {

@@ -65,6 +65,16 @@ function classMark(phase: ReportPhase, { to, predicted, verdict, cause }: Report
   return mark("class", phase.name, namespace, service, url, outcomesText(predicted), ...decided, verdict, cause);
 }
 
+/** The mark of a report that is not there, among several. */
+export function missingMark(name: string): string {
+  return mark("no report", name);
+}
+
+/** The mark of a finding among those of several reports: the same finding in another report is another one. */
+export function markIn(name: string, found: string): string {
+  return mark("in", name, found);
+}
+
 function mark(...parts: readonly (string | number | boolean | null | undefined)[]): string {
   return hash("sha256", JSON.stringify(parts), "base64").slice(0, MARK_LENGTH);
 }
