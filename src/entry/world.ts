@@ -79,7 +79,10 @@ export function stopSignal(): AbortSignal {
 }
 
 /** What both front ends of a run take from the world alike. */
-export function realPorts(): Omit<RunPorts, "log" | "identity" | "remember" | "rememberCluster" | "signal"> {
+export function realPorts(): Omit<
+  RunPorts,
+  "log" | "identity" | "remember" | "rememberFolder" | "rememberCluster" | "signal"
+> {
   const root = packageRoot();
   return {
     clock,
