@@ -124,7 +124,8 @@ export interface Kubernetes {
 
 /**
  * Runs a local program without a shell. Rejects when the program cannot be started, and when the signal aborts: with
- * `stops`, the program and all that it started are ended first; without, they go on alone.
+ * `stops`, the program and all that it started are ended first; without, they go on alone. It is set for whatever has to do
+ * with a cluster of the run's own, which is deleted next: nothing may still be at work on it then.
  */
 export interface Commands {
   run(

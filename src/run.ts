@@ -40,6 +40,8 @@ export interface RunPorts {
   readonly identity: string;
   /** Told what there is to clean up before anything is created, so that another process can do it. */
   readonly remember: (ledger: Ledger, target: Target) => void;
+  /** Told of a folder for the kubeconfig of this run, so that another process can remove it. */
+  readonly rememberFolder: (folder: string) => void;
   /** Told of a cluster before it is made, so that another process can delete it. */
   readonly rememberCluster: (cluster: OwnCluster) => void;
   /** Aborts when the run is to end early: the clean-up is done all the same. */
@@ -55,6 +57,7 @@ export interface RunResult {
 /** What is known so far, for a report of a run that ended early. */
 interface Progress {
   kubernetes: Kubernetes | null;
+  folder: string | null;
   cluster: OwnCluster | null;
   preflight: Preflight | null;
   ledger: Ledger | null;
@@ -71,6 +74,7 @@ interface Progress {
 export async function run(settings: Settings, ports: RunPorts): Promise<RunResult> {
   const progress: Progress = {
     kubernetes: null,
+    folder: null,
     cluster: null,
     preflight: null,
     ledger: null,
@@ -96,10 +100,15 @@ export async function run(settings: Settings, ports: RunPorts): Promise<RunResul
 
 /** Leaves the world as it was. With a cluster of the run's own goes everything that is in it. */
 async function leave(settings: Settings, ports: RunPorts, progress: Progress): Promise<Problem[]> {
-  const { kubernetes, cluster, ledger } = progress;
+  const { kubernetes, folder, cluster, ledger } = progress;
   const { verdict } = reportOf(settings, progress);
   const passed = verdict === "pass";
-  if (cluster === null) return await cleanUp(ports, kubernetes, ledger, settings.cleanup, passed);
+  if (cluster === null) {
+    const problems = await cleanUp(ports, kubernetes, ledger, settings.cleanup, passed);
+    // Another process that is to remove what is left needs the kubeconfig.
+    if (folder !== null && problems.length === 0) await ports.host.removeFolder(folder).catch(() => undefined);
+    return problems;
+  }
   ledger?.release?.();
   const { throwAway } = await import("./cluster/kind/throw-away.js");
   // A run that was stopped has little time, and one whose calls had other outcomes has nothing to look for in the nodes.
@@ -110,11 +119,15 @@ async function leave(settings: Settings, ports: RunPorts, progress: Progress): P
 async function reach(settings: Settings, ports: RunPorts, progress: Progress, signal: AbortSignal): Promise<Target> {
   if (settings.cluster !== "kind") return await reachTarget(ports, settings, ports.root, signal);
   const { bringUpKind } = await import("./cluster/kind/bring-up.js");
+  const onFolder = (folder: string): void => {
+    progress.folder = folder;
+    ports.rememberFolder(folder);
+  };
   const onCluster = (cluster: OwnCluster): void => {
     progress.cluster = cluster;
     ports.rememberCluster(cluster);
   };
-  return await bringUpKind({ ...ports, onCluster }, settings, signal);
+  return await bringUpKind({ ...ports, onFolder, onCluster }, settings, signal);
 }
 
 async function proceed(settings: Settings, ports: RunPorts, progress: Progress, signal: AbortSignal): Promise<void> {

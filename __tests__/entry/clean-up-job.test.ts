@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { cleanUpJob } from "../../src/entry/clean-up-job.js";
+import { MeshWorld } from "../run/world.js";
 
 /** The post step, with a program that stands for kind: it keeps its clusters in a file, and writes down what it was asked. */
 
@@ -56,4 +57,35 @@ it("tells what went wrong, and does not fail the job", async () => {
   writeFileSync(kind, "#!/bin/sh\necho 'no engine' >&2\nexit 1\n");
   await expect(cleanUpJob()).resolves.toBeUndefined();
   expect(clusters()).toBe("gate");
+});
+
+describe("with a folder for the kubeconfig of a cluster that stays", () => {
+  const kubeconfig = join(own, "kubeconfig");
+
+  it("removes it where main had made nothing yet", async () => {
+    mkdirSync(own, { recursive: true });
+    process.env[STATE] = JSON.stringify({ runId: "r-1", touches: [], cleanup: "always", folder: own });
+    await cleanUpJob();
+    expect(existsSync(own)).toBe(false);
+  });
+
+  it("says nothing where main has cleaned up and removed it", async () => {
+    const said = vi.spyOn(process.stdout, "write");
+    process.env[STATE] = JSON.stringify({ runId: "r-1", touches: [], cleanup: "always", kubeconfig, folder: own });
+    await cleanUpJob();
+    expect(said.mock.calls).toEqual([]);
+    said.mockRestore();
+  });
+
+  it("cleans up what main left, and removes it then", async () => {
+    await using world = await MeshWorld.start();
+    await world.run({ mode: "strict-namespace", namespaces: "foo", cleanup: "never" });
+    expect(world.leftOvers()).not.toEqual([]);
+    mkdirSync(own, { recursive: true });
+    copyFileSync(world.api.kubeconfigPath, kubeconfig);
+    const { runId, touches } = world.ledgers.at(-1)!;
+    process.env[STATE] = JSON.stringify({ runId, touches, cleanup: "always", kubeconfig, folder: own });
+    await cleanUpJob();
+    expect([world.leftOvers(), existsSync(own)]).toEqual([[], false]);
+  });
 });

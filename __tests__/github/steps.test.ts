@@ -81,6 +81,7 @@ describe("the state for the post step", () => {
       kubeconfig: "/tmp/k",
       context: "kind-gate",
     },
+    { runId: "a1", touches: [], cleanup: "always", kubeconfig: "/tmp/k/kubeconfig", folder: "/tmp/k" },
     {
       runId: "a1",
       touches: [],

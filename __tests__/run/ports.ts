@@ -26,6 +26,7 @@ export function keptPorts(log: string[], files: Readonly<Record<string, string>>
     runId: "r-test",
     identity: "a test",
     remember: () => undefined,
+    rememberFolder: () => undefined,
     rememberCluster: () => undefined,
     signal: new AbortController().signal,
   };

@@ -20,9 +20,14 @@ export async function cleanUpJob(): Promise<void> {
   const state = readState(runner);
   if (state?.cleanup !== "always") return;
   try {
-    const { kubeconfig, context, cluster } = state;
+    const { kubeconfig, context, folder, cluster } = state;
     if (cluster !== undefined) {
       await deleteOwn(cluster);
+      return;
+    }
+    // Without a kubeconfig in it, main has made nothing yet, or has cleaned up.
+    if (folder !== undefined && (kubeconfig === undefined || !(await host.isFile(kubeconfig)))) {
+      await host.removeFolder(folder);
       return;
     }
     const address = {
@@ -33,6 +38,7 @@ export async function cleanUpJob(): Promise<void> {
     const log = runnerLog(runner, clock);
     const problems = await cleanUp({ log, clock }, kubernetes, state, state.cleanup, false);
     for (const problem of problems) runner.warning(problemText(problem));
+    if (folder !== undefined && problems.length === 0) await host.removeFolder(folder);
   } catch (thrown) {
     runner.warning(`the clean-up failed: ${messageOf(thrown)}`);
   }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { writePlan } from "../expect-run.js";
 import type { WrittenPlan } from "../expect-run.js";
 import type { GatherPorts } from "../gather.js";
@@ -8,6 +8,7 @@ import type { ExpectOptions } from "../settings/helper-commands.js";
 import { terminalLog } from "../terminal/log.js";
 import { helped, problemLines, realOutput } from "./helper-world.js";
 import type { HelperOutput } from "./helper-world.js";
+import { unwritten } from "./new-files.js";
 import { clock, realPorts, stopSignal } from "./world.js";
 
 /** Where `expect` reads from and writes to. */
@@ -37,16 +38,14 @@ function summaryOf({ calls, rules, nothing }: WrittenPlan, out: string | undefin
   return `${where}${calls} calls in ${rules} ${rules === 1 ? "rule" : "rules"}${without}`;
 }
 
-/** A file that is there and has another text is only overwritten by leave: people change their plans by hand. */
+/** A file that is there and has another text is only overwritten by leave. */
 async function writeFileOnce(path: string, text: string, force: boolean): Promise<void> {
   try {
-    const there = force ? null : await readFile(path, "utf8").catch(orNull);
-    if (there === text) return;
-    if (there !== null) {
+    if (!force) {
       const hint = "--force overwrites it; or give another file, and compare the two";
-      throw new Refusal([
-        errorProblem("file-exists", "the file is there already with another content", { file: path }, hint),
-      ]);
+      const { missing, differing } = await unwritten([{ path, text }], hint);
+      if (differing.length > 0) throw new Refusal(differing);
+      if (missing.length === 0) return;
     }
     await writeFile(path, text);
   } catch (thrown) {
@@ -54,11 +53,6 @@ async function writeFileOnce(path: string, text: string, force: boolean): Promis
     const message = `the plan could not be written: ${messageOf(thrown)}`;
     throw new Failure([errorProblem("not-written", message, { file: path })], { cause: thrown });
   }
-}
-
-function orNull(thrown: unknown): null {
-  if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return null;
-  throw thrown;
 }
 
 function realWorld(): ExpectWorld {

@@ -1,14 +1,13 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { GatherPorts } from "../gather.js";
 import { initialise } from "../init-run.js";
-import type { InitFile } from "../init-run.js";
 import { initJson, initText } from "../init/explain.js";
 import { errorProblem, Failure, messageOf, Refusal } from "../problems.js";
 import type { InitOptions } from "../settings/helper-commands.js";
 import { terminalLog } from "../terminal/log.js";
 import { helped, problemLines, realOutput } from "./helper-world.js";
 import type { HelperOutput } from "./helper-world.js";
+import { createFile, unwritten } from "./new-files.js";
+import type { NewFile } from "./new-files.js";
 import { clock, realPorts, stopSignal } from "./world.js";
 
 /** Where `init` reads from and writes to. */
@@ -37,35 +36,20 @@ export async function initInTerminal(options: InitOptions, world: InitWorld = re
 }
 
 /** @throws Refusal where a file is there with another text */
-async function missingOf(files: readonly InitFile[]): Promise<InitFile[]> {
-  const there = await Promise.all(files.map(async ({ path }) => await readFile(path, "utf8").catch(orNull)));
-  const differing = files.filter(({ text }, index) => there[index] !== null && there[index] !== text);
-  if (differing.length > 0) {
-    const hint = "--plan-file and --workflow-file give other names; --dry-run shows what would be written";
-    throw new Refusal(
-      differing.map(({ path }) =>
-        errorProblem("file-exists", "the file is there already with another content", { file: path }, hint),
-      ),
-    );
-  }
-  return files.filter((_, index) => there[index] === null);
+async function missingOf(files: readonly NewFile[]): Promise<readonly NewFile[]> {
+  const hint = "--plan-file and --workflow-file give other names; --dry-run shows what would be written";
+  const { missing, differing } = await unwritten(files, hint);
+  if (differing.length > 0) throw new Refusal(differing);
+  return missing;
 }
 
-async function create({ path, text }: InitFile): Promise<void> {
+async function create(file: NewFile): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    // Only where there is none yet, also if one has come since.
-    await writeFile(path, text, { flag: "wx" });
+    await createFile(file);
   } catch (thrown) {
     const message = `the file could not be written: ${messageOf(thrown)}`;
-    throw new Failure([errorProblem("not-written", message, { file: path })], { cause: thrown });
+    throw new Failure([errorProblem("not-written", message, { file: file.path })], { cause: thrown });
   }
-}
-
-function orNull(thrown: unknown): null {
-  const { code } = thrown as NodeJS.ErrnoException;
-  if (code === "ENOENT" || code === "ENOTDIR") return null;
-  throw thrown;
 }
 
 function realWorld(): InitWorld {

@@ -42,14 +42,18 @@ export async function runInJob(): Promise<void> {
   const signal = stopSignal();
   const ports = realPorts();
   const { cleanup } = settings;
-  let own: Pick<SavedState, "cluster"> = {};
+  let own: Pick<SavedState, "folder" | "cluster"> = {};
   const result = await run(settings, {
     ...ports,
     log,
     signal,
     identity: jobIdentity(process.env),
+    rememberFolder: (folder) => {
+      own = { folder };
+      saveState({ runId: ports.runId, touches: [], cleanup, ...own }, runner);
+    },
     rememberCluster: (cluster) => {
-      own = { cluster };
+      own = { ...own, cluster };
       saveState({ runId: ports.runId, touches: [], cleanup, ...own }, runner);
     },
     remember: ({ runId, touches }, { kubeconfig, context }) => {

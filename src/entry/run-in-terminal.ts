@@ -30,6 +30,7 @@ export async function runInTerminal(settings: Settings): Promise<number> {
     },
     identity: `${userInfo().username} on ${hostname()}, process ${process.pid}`,
     remember: () => undefined,
+    rememberFolder: () => undefined,
     rememberCluster: () => undefined,
   });
   const written = await writeReport(report, settings, context);

@@ -12,6 +12,7 @@ import { trustUsualCertificates } from "./certificates.js";
 import { commands } from "./commands.js";
 import { downloads } from "./downloads.js";
 import { host } from "./host.js";
+import { missingAsNull } from "./missing-as-null.js";
 
 /** The real world: everything that touches it is made here. */
 
@@ -25,11 +26,7 @@ export const clock: Clock = {
 
 const files: ManifestFiles = {
   stat: async (path) => {
-    const found = await stat(path).catch((thrown: unknown) => {
-      if ((thrown as NodeJS.ErrnoException).code === "ENOENT" || (thrown as NodeJS.ErrnoException).code === "ENOTDIR")
-        return null;
-      throw thrown;
-    });
+    const found = await stat(path).catch(missingAsNull);
     if (found === null) return null;
     return found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
   },
@@ -82,7 +79,10 @@ export function stopSignal(): AbortSignal {
 }
 
 /** What both front ends of a run take from the world alike. */
-export function realPorts(): Omit<RunPorts, "log" | "identity" | "remember" | "rememberCluster" | "signal"> {
+export function realPorts(): Omit<
+  RunPorts,
+  "log" | "identity" | "remember" | "rememberFolder" | "rememberCluster" | "signal"
+> {
   const root = packageRoot();
   return {
     clock,

@@ -13,6 +13,8 @@ export interface SavedState {
   readonly cleanup: Settings["cleanup"];
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** The folder of the kubeconfig, where the run made it. */
+  readonly folder?: string;
   /** The cluster that the run made: everything that it created is in it. */
   readonly cluster?: OwnCluster;
 }
@@ -22,15 +24,15 @@ const CLEANUPS: readonly unknown[] = ["always", "on-success", "never"] satisfies
 
 /** Saves the state for the post step; the last one counts. */
 export function saveState(state: SavedState, runner: Pick<Runner, "saveState">): void {
-  const { runId, touches, cleanup, kubeconfig, context, cluster } = state;
-  runner.saveState(KEY, JSON.stringify({ runId, touches, cleanup, kubeconfig, context, cluster }));
+  const { runId, touches, cleanup, kubeconfig, context, folder, cluster } = state;
+  runner.saveState(KEY, JSON.stringify({ runId, touches, cleanup, kubeconfig, context, folder, cluster }));
 }
 
 /** What main saved, or undefined where it saved nothing that can be read: then there is nothing to clean up. */
 export function readState(runner: Pick<Runner, "getState">): SavedState | undefined {
   const saved = parse(runner.getState(KEY));
   if (saved === undefined) return undefined;
-  const { runId, touches, cleanup, kubeconfig, context, cluster } = saved;
+  const { runId, touches, cleanup, kubeconfig, context, folder, cluster } = saved;
   if (typeof runId !== "string" || runId === "" || !isCleanup(cleanup)) return undefined;
   return {
     runId,
@@ -38,6 +40,7 @@ export function readState(runner: Pick<Runner, "getState">): SavedState | undefi
     cleanup,
     ...(typeof kubeconfig === "string" ? { kubeconfig } : {}),
     ...(typeof context === "string" ? { context } : {}),
+    ...(typeof folder === "string" && folder !== "" ? { folder } : {}),
     ...(isCluster(cluster) ? { cluster } : {}),
   };
 }

@@ -1,19 +1,17 @@
 import type { DestinationRequest, Predicted } from "../mesh/call.js";
 import type { InventoryClient } from "../mesh/inventory-calls.js";
-import { MOST_EXAMPLES, Changes, newReasons, reasonsKey } from "./change.js";
+import { MOST_EXAMPLES, Changes, newReasons } from "./change.js";
 import type { Change, Example } from "./change.js";
 import { ChangedObjects } from "./changed-objects.js";
-import { outcomeKey, predictClasses } from "./classes.js";
-import type { ClassOptions, ClassedPrediction } from "./classes.js";
+import { outcomeKey } from "./classes.js";
+import type { ClassOptions } from "./classes.js";
+import { GroupedSide } from "./compare-groups.js";
+import type { ClassedSide, Member } from "./compare-groups.js";
+import { cut } from "./compare-pieces.js";
+import type { Piece } from "./compare-pieces.js";
 import { turnOf, turnOfOne } from "./direction.js";
 import type { Turn } from "./direction.js";
-import { clientKey, Presence } from "./presence.js";
-import type { Side } from "./presence.js";
-
-/** The clients and destinations of one side, each of which calls each. */
-export interface ClassedSide extends Side {
-  readonly everything: readonly DestinationRequest[];
-}
+import { Presence } from "./presence.js";
 
 /**
  * Compares all calls of two meshes without a list of them: the groups of both sides are cut with each other, and each pair of
@@ -22,126 +20,11 @@ export interface ClassedSide extends Side {
 export function compareClasses(before: ClassedSide, after: ClassedSide, options: ClassOptions = {}): Change[] {
   const changed = new ChangedObjects(before.predictor.view.inventory, after.predictor.view.inventory);
   const [there, here] = [new Presence(before), new Presence(after)];
-  const had = new Sorted(before, after, here, "gone", changed, options);
-  const has = new Sorted(after, before, there, "new", changed, options);
+  const had = new GroupedSide(before, after, here, "gone", changed, options);
+  const has = new GroupedSide(after, before, there, "new", changed, options);
   const clients = cut(had.clients, has.clients);
   const destinations = cut(had.destinations, has.destinations);
   return new Comparison(had, has, there, here, options).all(clients, destinations);
-}
-
-/** A client or a destination of one side, with its group and with what tells it from others beside the rules. */
-interface Member<One> {
-  readonly one: One;
-  readonly group: number;
-  readonly mark: string;
-}
-
-/** One side, in groups. */
-class Sorted {
-  readonly side: ClassedSide;
-  readonly clients = new Map<string, Member<InventoryClient>>();
-  readonly destinations = new Map<string, Member<DestinationRequest>>();
-  readonly classes: ClassedPrediction["classes"];
-  readonly #table: readonly Int32Array[];
-
-  constructor(
-    side: ClassedSide,
-    across: ClassedSide,
-    other: Presence,
-    word: "new" | "gone",
-    changed: ChangedObjects,
-    { clientMark, destinationMark }: ClassOptions,
-  ) {
-    this.side = side;
-    const marks = changed.marks(side.predictor);
-    const missing = { client: missingClient(other, word), destination: missingDestination(side, across, other, word) };
-    const markOfClient = kept((one: InventoryClient) =>
-      JSON.stringify([clientMark?.(one), missing.client(one), marks.client(one)]),
-    );
-    const markOfDestination = kept((one: DestinationRequest) =>
-      JSON.stringify([destinationMark?.(one), missing.destination(one), marks.destination(one)]),
-    );
-    const found = predictClasses(side.predictor, side.clients, side.everything, {
-      clientMark: markOfClient,
-      destinationMark: markOfDestination,
-    });
-    const ofClient = new Map(found.clients.flatMap((group, index) => group.map((one) => [one, index] as const)));
-    const ofDestination = new Map(found.destinations.flatMap((all, index) => all.map((one) => [one, index] as const)));
-    for (const one of side.clients) {
-      const key = clientKey(one.client, side.named);
-      this.clients.set(key, { one, group: ofClient.get(one.client) ?? -1, mark: markOfClient(one) });
-    }
-    for (const one of side.everything) {
-      this.destinations.set(one.url, { one, group: ofDestination.get(one) ?? -1, mark: markOfDestination(one) });
-    }
-    this.classes = found.classes;
-    const table = found.destinations.map(() => new Int32Array(found.clients.length).fill(-1));
-    found.classes.forEach(({ from, to }, index) => from.forEach((group) => table[to]?.fill(index, group, group + 1)));
-    this.#table = table;
-  }
-
-  /** The class of the calls of a group to a group; -1 where there are none. */
-  classOf(from: Member<InventoryClient> | undefined, to: Member<DestinationRequest> | undefined): number {
-    return from === undefined || to === undefined ? -1 : (this.#table[to.group]?.[from.group] ?? -1);
-  }
-}
-
-function missingClient(other: Presence, word: "new" | "gone"): (one: InventoryClient) => string {
-  return ({ client, workload }) => {
-    const reason = other.missingClient(client, workload, word);
-    return reason === null ? "" : reasonsKey([reason]);
-  };
-}
-
-function missingDestination(
-  side: Side,
-  across: ClassedSide,
-  other: Presence,
-  word: "new" | "gone",
-): (one: DestinationRequest) => string {
-  const there = new Set(across.everything.map(({ url }) => url));
-  return (one) => (there.has(one.url) ? "" : reasonsKey([other.missingDestination(one, side.predictor, word)]));
-}
-
-function kept<One extends object>(work: (one: One) => string): (one: One) => string {
-  const known = new WeakMap<One, string>();
-  return (one) => {
-    let found = known.get(one);
-    if (found === undefined) known.set(one, (found = work(one)));
-    return found;
-  };
-}
-
-/** Clients or destinations that are of one group on each side. Undefined where they are not there. */
-interface Piece<One> {
-  readonly before: Member<One> | undefined;
-  readonly after: Member<One> | undefined;
-  readonly mark: string;
-  readonly count: number;
-  readonly some: readonly One[];
-}
-
-function cut<One>(had: ReadonlyMap<string, Member<One>>, has: ReadonlyMap<string, Member<One>>): Piece<One>[] {
-  const pieces = new Map<string, Omit<Piece<One>, "count" | "some"> & { readonly members: One[] }>();
-  for (const key of new Set([...has.keys(), ...had.keys()])) {
-    const [before, after] = [had.get(key), has.get(key)];
-    const one = (after ?? before)?.one;
-    if (one === undefined) continue;
-    const mark = `${before?.mark ?? "-"} ${after?.mark ?? "-"}`;
-    const place = `${groupOf(before)} ${groupOf(after)} ${mark}`;
-    const piece = pieces.get(place) ?? { before, after, mark, members: [] };
-    piece.members.push(one);
-    pieces.set(place, piece);
-  }
-  return [...pieces.values()].map(({ members, ...piece }) => ({
-    ...piece,
-    count: members.length,
-    some: members.slice(0, MOST_EXAMPLES),
-  }));
-}
-
-function groupOf(member: Member<unknown> | undefined): number {
-  return member?.group ?? -1;
 }
 
 /** Calls of which one prediction stands for all: their classes on both sides and what tells them apart are the same. */
@@ -155,14 +38,14 @@ interface Alike {
 }
 
 class Comparison {
-  readonly #had: Sorted;
-  readonly #has: Sorted;
+  readonly #had: GroupedSide;
+  readonly #has: GroupedSide;
   readonly #there: Presence;
   readonly #here: Presence;
   readonly #options: ClassOptions;
   readonly #turns = new Map<number, Turn>();
 
-  constructor(had: Sorted, has: Sorted, there: Presence, here: Presence, options: ClassOptions) {
+  constructor(had: GroupedSide, has: GroupedSide, there: Presence, here: Presence, options: ClassOptions) {
     this.#had = had;
     this.#has = has;
     this.#there = there;
@@ -260,7 +143,7 @@ function roughTurn(before: Predicted, after: Predicted): Turn {
 }
 
 function predictedOf(
-  { side }: Sorted,
+  { side }: GroupedSide,
   from: Member<InventoryClient> | undefined,
   to: Member<DestinationRequest> | undefined,
 ): Predicted | null {

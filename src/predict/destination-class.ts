@@ -7,7 +7,7 @@ import { sees } from "../rules/sidecar-scope.js";
 import type { VirtualService } from "../rules/virtual-service.js";
 import { readDestinationUrl } from "../settings/destination-url.js";
 import { questionsOf } from "./caller-classes.js";
-import { insists } from "./client.js";
+import { insists } from "./endpoint-identities.js";
 import { RuleLookup } from "./client-class.js";
 import type { ClientBase, ClientClasses, RulesOfHost } from "./client-class.js";
 import { Interner, ObjectIds } from "./interner.js";

@@ -16,6 +16,12 @@ export type Target =
   | { readonly kind: "nothing"; readonly because: Decision[] }
   | { readonly kind: "unknown"; readonly why: string; readonly because: Decision[] };
 
+export type ServiceTarget = Extract<Target, { kind: "service" }>;
+export type PodTarget = Extract<Target, { kind: "pod" }>;
+
+/** What a connection can be made to. */
+export type KnownTarget = ServiceTarget | PodTarget;
+
 const RULE = "host";
 const MOST_ALIASES = 5;
 

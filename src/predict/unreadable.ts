@@ -1,6 +1,6 @@
 import type { Unreadable } from "../mesh/inventory.js";
 import { depart } from "./client.js";
-import type { Attempt } from "./client.js";
+import type { Attempt } from "./attempt.js";
 import type { Landing } from "./server.js";
 
 /** Kinds that a client's sidecar goes by, and clients without one do not. */

@@ -20,7 +20,7 @@ import { classRows, type ClassRow } from "./classes.js";
 import type { Report, ReportCall, ReportChange, ReportExposure, ReportPhase, Verdict } from "./document.js";
 import { markup, markupLines } from "./escape-formats.js";
 import { clientLabel, labelsOf, matrixOf } from "./matrix.js";
-import { causeText, expectedText, observedText, phaseTitle, predictedText, reasonText } from "./words.js";
+import { causeText, expectedText, observedText, phaseTitle, predictedText, reasonLines } from "./words.js";
 
 interface Case {
   readonly className: string;
@@ -127,7 +127,7 @@ function callCase(call: ReportCall, className: string, labels: { from: string; t
           `call: ${to.method} ${to.url}`,
           `expected: ${expectedText(expected)}`,
           ...(predicted === null ? [] : [`predicted: ${predictedText(predicted)}`]),
-          ...(predicted?.because ?? []).map((reason) => `because ${reasonText(reason)}`),
+          ...reasonLines(predicted?.because ?? []),
           `observed: ${observed === null ? "no result" : observedText(observed)}`,
           ...(observed?.error ? [observed.error] : []),
         ],
@@ -145,7 +145,7 @@ function classCase({ verdict, count, outcome, from, to, shown }: ClassRow, class
     lines: [
       `expected: ${expectedText(shown.expected)}`,
       `predicted: ${predictedText(shown.predicted)}`,
-      ...shown.predicted.because.map((reason) => `because ${reasonText(reason)}`),
+      ...reasonLines(shown.predicted.because),
     ],
   };
 }
@@ -160,7 +160,7 @@ function changeCase(change: ReportChange): Case {
     message: `the call ${THE_CALL[direction]}`,
     lines: [
       ...(accepted === undefined ? [] : [acceptedText(accepted)]),
-      ...because.map((reason) => `because ${reasonText(reason)}`),
+      ...reasonLines(because),
       ...examples.map((one) => `call: ${clientLabel(one.from)} to ${one.to.method} ${one.to.url}`),
     ],
   };
@@ -178,7 +178,7 @@ function exposureCase(exposure: ReportExposure): Case {
       ...(accepted === undefined ? [] : [acceptedText(accepted)]),
       `before: ${exposureText(before)}`,
       `after: ${exposureText(after)}`,
-      ...exposureReasons(exposure).map((reason) => `because ${reasonText(reason)}`),
+      ...reasonLines(exposureReasons(exposure)),
     ],
   };
 }

@@ -1,5 +1,6 @@
 /** What SARIF tells of a report: a result a call that is no pass, a change, an exposure and a problem, the worst first. */
 import { createHash } from "node:crypto";
+import type { Reason } from "../mesh/call.js";
 import { isFilePlace, placeText, problemText, type Problem } from "../problems.js";
 import {
   acceptedText,
@@ -24,7 +25,7 @@ import {
   type SarifLocation,
 } from "./sarif-places.js";
 import { callRule, changeRule, exposureRule, problemRule, type SarifLevel, type SarifRule } from "./sarif-rules.js";
-import { causeText, expectedText, outcomeText, phaseTitle, predictedText, reasonText } from "./words.js";
+import { causeText, expectedText, outcomeText, phaseTitle, predictedText, reasonLines } from "./words.js";
 
 /** One finding before it is numbered. `calls` that a finding stands for share its rule, its location and its phase. */
 export interface Finding {
@@ -116,7 +117,7 @@ function callFinding(phase: ReportPhase, call: ReportCall, options: PlaceOptions
       `expected: ${expectedText(expected)}`,
       ...(predicted === null ? [] : [`predicted: ${predictedText(predicted)}`]),
       ...(phase.rounds === 0 ? [] : [`observed: ${observed === null ? "no result" : outcomeText(observed)}`]),
-      ...(predicted?.because ?? []).map((reason) => `because ${reasonText(reason)}`),
+      ...reasonLines(predicted?.because ?? []),
     ],
     identity: [where, from.namespace, from.workload, from.kind, from.container, to.method, to.url],
     group: JSON.stringify([rule.id, where, placeOf(location)]),
@@ -139,7 +140,7 @@ function classFindings(phase: ReportPhase, options: PlaceOptions): Finding[] {
           `${count} calls, ${from} → ${to} (${where}): ${verdict}: ${causeText(verdict, shown.cause)}.`,
           `expected: ${expectedText(shown.expected)}`,
           `predicted: ${predictedText(shown.predicted)}`,
-          ...shown.predicted.because.map((reason) => `because ${reasonText(reason)}`),
+          ...reasonLines(shown.predicted.because),
         ],
         identity: [where, from, to, outcome],
         group: JSON.stringify([rule.id, where, placeOf(location)]),
@@ -149,46 +150,51 @@ function classFindings(phase: ReportPhase, options: PlaceOptions): Finding[] {
 }
 
 function changeFinding(change: ReportChange, options: PlaceOptions): Finding {
-  const { direction, from, to, after, because, examples, fails, accepted } = change;
-  const rule = changeRule(direction);
-  const location = decidedLocation(decidingReason(because, after), options);
-  return {
-    rule,
-    level: fails ? "error" : "note",
-    location,
+  const { direction, from, to, because, examples } = change;
+  return differenceFinding(change, because, options, {
+    rule: changeRule(direction),
     lines: [
       `${changeTitle(change)}: the call ${THE_CALL[direction]} (${turnText(change)}).`,
-      ...because.map((reason) => `because ${reasonText(reason)}`),
+      ...reasonLines(because),
       ...examples.map((one) => `call: ${clientLabel(one.from)} to ${one.to.method} ${one.to.url}`),
-      ...(accepted === undefined ? [] : [acceptedText(accepted)]),
     ],
     identity: [direction, from.namespace, from.workload, from.kind, from.container, to.method, to.url],
-    ...(accepted === undefined ? {} : { suppressed: acceptedText(accepted) }),
-    group: JSON.stringify([rule.id, fails, accepted ?? null, placeOf(location)]),
     short: changeTitle(change),
-  };
+  });
 }
 
 function exposureFinding(exposure: ReportExposure, options: PlaceOptions): Finding {
-  const { to, before, after, fails, accepted } = exposure;
-  const rule = exposureRule();
+  const { to, before, after } = exposure;
   const because = exposureReasons(exposure);
-  const location = decidedLocation(decidingReason(because, after), options);
-  return {
-    rule,
-    level: fails ? "error" : "note",
-    location,
+  return differenceFinding(exposure, because, options, {
+    rule: exposureRule(),
     lines: [
       `${exposureTitle(exposure)}: ${exposureText(after)}.`,
       `before: ${exposureText(before)}`,
-      ...because.map((reason) => `because ${reasonText(reason)}`),
-      ...(accepted === undefined ? [] : [acceptedText(accepted)]),
+      ...reasonLines(because),
     ],
     identity: [to.namespace, to.service, to.port],
-    ...(accepted === undefined ? {} : { suppressed: acceptedText(accepted) }),
-    // One that is suppressed would hide the others of its group.
-    group: JSON.stringify([rule.id, fails, accepted ?? null, placeOf(location)]),
     short: portText(exposure),
+  });
+}
+
+/** A difference from the base: where it was decided, whether it fails the run, and what accepts it. */
+function differenceFinding(
+  { after, fails, accepted }: Pick<ReportChange | ReportExposure, "after" | "fails" | "accepted">,
+  because: readonly Reason[],
+  options: PlaceOptions,
+  own: Pick<Finding, "rule" | "lines" | "identity" | "short">,
+): Finding {
+  const location = decidedLocation(decidingReason(because, after), options);
+  const suppressed = accepted === undefined ? null : acceptedText(accepted);
+  return {
+    ...own,
+    level: fails ? "error" : "note",
+    location,
+    lines: [...own.lines, ...(suppressed === null ? [] : [suppressed])],
+    ...(suppressed === null ? {} : { suppressed }),
+    // One that is suppressed would hide the others of its group.
+    group: JSON.stringify([own.rule.id, fails, accepted ?? null, placeOf(location)]),
   };
 }
 

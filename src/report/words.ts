@@ -86,6 +86,11 @@ export function reasonText(reason: Reason): string {
   return `${reasonSource(reason)}: ${reason.says}`;
 }
 
+/** Reasons as lines of plain text: `because PeerAuthentication foo/default (mtls-ns.yaml:7): STRICT: plaintext is refused` */
+export function reasonLines(because: readonly Reason[]): string[] {
+  return because.map((reason) => `because ${reasonText(reason)}`);
+}
+
 /** What decided: `PeerAuthentication foo/default (mtls-ns.yaml:7)`, or the rule's name where no object did. */
 export function reasonSource({ rule, kind, namespace, name, file, line }: Reason): string {
   const object = kind === undefined || name === undefined ? rule : objectText(kind, namespace, name);

@@ -122,18 +122,32 @@ describe("a cluster of kind", () => {
     expect([result.exit, said(result), world.done()]).toEqual([
       2,
       ["exists: there is a kind cluster mine already"],
-      [],
+      ["rm /tmp/run"],
     ]);
     expect(hints(result)).toContain("reuse-cluster");
   });
 
-  it("that is there already is used when asked, and stays", async () => {
+  it.each(["always", "on-success", "never"])(
+    "that is there already is used when asked, and stays, without the run's kubeconfig (cleanup %s)",
+    async (cleanup) => {
+      const world = new KindWorld();
+      world.clusters.push("mine");
+      await world.run({ "cluster-name": "mine", "reuse-cluster": "true", cleanup });
+      const exported = "kind export kubeconfig --name mine --kubeconfig /tmp/run/kubeconfig";
+      expect([world.done(), world.folders]).toEqual([[exported, "rm /tmp/run"], ["/tmp/run"]]);
+      expect([world.clusters, world.remembered]).toEqual([["mine"], []]);
+      expect(world.log.join("\n")).toContain("is there already");
+    },
+  );
+
+  it("whose kubeconfig cannot be had leaves no folder", async () => {
     const world = new KindWorld();
     world.clusters.push("mine");
-    await world.run({ "cluster-name": "mine", "reuse-cluster": "true" });
-    expect(world.done()).toEqual(["kind export kubeconfig --name mine --kubeconfig /tmp/run/kubeconfig"]);
-    expect([world.clusters, world.remembered]).toEqual([["mine"], []]);
-    expect(world.log.join("\n")).toContain("is there already");
+    world.play["kind"] = (args) =>
+      args[0] === "export" ? Promise.resolve({ code: 1, stderr: "no nodes" }) : undefined;
+    const result = await world.run({ "cluster-name": "mine", "reuse-cluster": "true" });
+    expect(said(result)[0]).toContain("no nodes");
+    expect(world.done().at(-1)).toBe("rm /tmp/run");
   });
 });
 

@@ -1,16 +1,23 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Kubernetes } from "../../../src/ports.js";
 import { run } from "../../../src/run.js";
 import type { RunResult } from "../../../src/run.js";
 import { settingsFrom } from "../../../src/settings/settings-from.js";
+import { answers } from "../../fixtures/kube-api/index.js";
+import type { Fault } from "../../fixtures/kube-api/index.js";
 import { keptPorts } from "../../run/ports.js";
 import { MeshWorld } from "../../run/world.js";
 import { KindWorld } from "./world.js";
 
 /** A whole run on a cluster of kind: one world plays kind and what comes up, the other the mesh and its calls. */
-async function wholeRun(kind: KindWorld, raw: Record<string, string>, holding = true): Promise<RunResult> {
+async function wholeRun(
+  kind: KindWorld,
+  raw: Record<string, string>,
+  { holding = true, fault }: { holding?: boolean; fault?: Fault } = {},
+): Promise<RunResult> {
   await using mesh = await MeshWorld.start();
   mesh.holding = holding;
+  if (fault !== undefined) mesh.api.faults.add(fault);
   const { connect, ...ports } = keptPorts(kind.log, {});
   const comingUp = kind.cluster();
   const connected = async (): Promise<Kubernetes> => {
@@ -33,12 +40,16 @@ async function wholeRun(kind: KindWorld, raw: Record<string, string>, holding = 
     });
   };
   const { commands, host, downloads, rememberCluster } = kind.ports();
+  const removeFolder = async (path: string): Promise<void> => {
+    kind.log.push(`what the run made and is there still: ${mesh.leftOvers().join()}`);
+    await host.removeFolder(path);
+  };
   const settings = settingsFrom({ mode: "strict-namespace", namespaces: "foo", cluster: "kind", ...raw });
   return await run(
     { ...settings, settleTimeout: 2_000 },
     {
       ...ports,
-      ...{ commands, host, downloads, rememberCluster, connect: connected },
+      ...{ commands, host: { ...host, removeFolder }, downloads, rememberCluster, connect: connected },
     },
   );
 }
@@ -60,7 +71,7 @@ it("that passes leaves nothing: the cluster goes with all that is in it, and no 
 
 it("that cannot tell writes the logs of the cluster before it is deleted", async () => {
   const world = new KindWorld();
-  const { exit } = await wholeRun(world, { "report-dir": "out" }, false);
+  const { exit } = await wholeRun(world, { "report-dir": "out" }, { holding: false });
   expect(exit).toBe(3);
   expect(world.done()).toContain("kind export logs /repo/out/kind-logs --name mtls-gate-test");
   expect(last(world)).toEqual(["kind delete cluster", "rm /tmp/run"]);
@@ -68,7 +79,32 @@ it("that cannot tell writes the logs of the cluster before it is deleted", async
 
 it("with cleanup on-success keeps the cluster of a run that did not pass", async () => {
   const world = new KindWorld();
-  await wholeRun(world, { cleanup: "on-success" }, false);
+  await wholeRun(world, { cleanup: "on-success" }, { holding: false });
   expect(world.clusters).toEqual(["mtls-gate-test"]);
   expect(world.log.join("\n")).toContain("cleanup is on-success: the kind cluster mtls-gate-test stays");
+});
+
+describe("on a cluster that is there already", () => {
+  const mine = (): KindWorld => {
+    const world = new KindWorld();
+    world.clusters.push("mine");
+    return world;
+  };
+  const REUSED = { "cluster-name": "mine", "reuse-cluster": "true" };
+
+  it("cleans up in it, and then removes its kubeconfig", async () => {
+    const world = mine();
+    const { exit, report } = await wholeRun(world, REUSED);
+    expect([exit, report.problems, world.clusters]).toEqual([0, [], ["mine"]]);
+    expect(world.log.slice(-1)).toEqual(["what the run made and is there still: "]);
+    expect(last(world)).toEqual(["kind export kubeconfig", "rm /tmp/run"]);
+  });
+
+  it("keeps the kubeconfig where something is left in it, for another process to clean up", async () => {
+    const world = mine();
+    const refused = { method: "DELETE", path: /peerauthentications/u, ...answers.forbidden("peerauthentications") };
+    const { report } = await wholeRun(world, REUSED, { fault: refused });
+    expect(report.problems.map(({ code }) => code)).toEqual(["left-over"]);
+    expect(last(world)).toEqual(["kind export kubeconfig"]);
+  });
 });

@@ -23,6 +23,8 @@ export class KindWorld {
   readonly log: string[] = [];
   readonly clusters: string[] = [];
   readonly remembered: OwnCluster[] = [];
+  /** Those that another process was told of. */
+  readonly folders: string[] = [];
   readonly fetched: string[] = [];
   /** The versions of the programs on the PATH; one that is left out is not there. */
   readonly path: Partial<Record<"kind" | "istioctl", string>> = { kind: "0.32.0", istioctl: "1.31.1" };
@@ -63,6 +65,7 @@ export class KindWorld {
         },
       },
       connect: () => Promise.resolve(this.cluster()),
+      rememberFolder: (folder) => void this.folders.push(folder),
       rememberCluster: (cluster) => {
         // What is remembered before anything is made is what the post step can delete.
         expectNone(this.clusters, cluster.name);

@@ -29,6 +29,8 @@ export interface KindPorts {
   readonly downloads: Downloads;
   readonly connect: (target: Target) => Promise<Kubernetes>;
   readonly runId: string;
+  /** Told of the folder for the kubeconfig as soon as it is there: without a cluster of the run's own it is to be removed. */
+  readonly onFolder: (folder: string) => void;
   /** Told of the cluster before it is made: from then on it is to be deleted. */
   readonly onCluster: (cluster: OwnCluster) => void;
 }
@@ -49,10 +51,12 @@ export async function bringUpKind(ports: KindPorts, settings: Settings, signal: 
   const { log, host } = ports;
   const plan = await log.group("kind: preflight", () => look(ports, settings, signal));
   const kind = await log.group("kind: tools", () => findKind(ports, settings.kind, plan.versions, signal));
+  const folder = await host.makeFolder();
+  ports.onFolder(folder);
   const cluster: OwnCluster = {
     name: settings.kind.clusterName ?? nameOf(host, ports.runId),
     kind: kind.file,
-    folder: await host.makeFolder(),
+    folder,
     env: plan.engine.env,
   };
   const reused = await isThere(ports, cluster, settings.kind, signal);
