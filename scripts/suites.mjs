@@ -3,6 +3,7 @@
  *
  *     node scripts/suites.mjs unit     what needs no root: types, lint, format, freshness of what is generated, tests
  *     node scripts/suites.mjs e2e      on the local mesh: its own test, then the end-to-end tests
+ *     node scripts/suites.mjs kind     on clusters of the real kind, with a Docker daemon of our own
  *
  * The last line is `N passed, N failed, N skipped`; the exit code is 1 when anything failed, or nothing ran.
  */
@@ -52,12 +53,13 @@ async function check(name, ...words) {
   add(name, code === 0 ? { passed: 1 } : { failed: 1 });
 }
 
-/** A vitest suite, counted from its own report. A run that fails without a failed test, as on a file that cannot be loaded, is a failure all the same. */
-async function vitest(name, ...args) {
+/** A vitest suite, run by another program where one is named, counted from its own report. A run that fails without a failed test, as on a file that cannot be loaded, is a failure all the same. */
+async function vitest(name, args = [], within = []) {
   console.log(`\n# ${name}`);
   const file = join(scratch, "vitest.json");
   rmSync(file, { force: true });
   const { code } = await run([
+    ...within,
     "vitest",
     "run",
     "--reporter=default",
@@ -103,10 +105,13 @@ const SUITES = {
   },
   e2e: async () => {
     await counted("local mesh", join(ROOT, "local-mesh", "test"));
-    await vitest("end to end", "--config", "e2e/vitest.config.ts");
+    await vitest("end to end", ["--config", "e2e/vitest.config.ts"]);
     await run(["tsc", "-p", "tsconfig.bench.json"]);
     await counted("predictions held against the mesh", "node", "lib/bench-build/e2e/truth/run.js", "--cases", "10");
     await counted("scenarios recorded anew", "node", "lib/bench-build/e2e/truth/record.js", "--check", "--random", "5");
+  },
+  kind: async () => {
+    await vitest("clusters of kind", ["--config", "e2e/kind/vitest.config.ts"], [join(ROOT, "e2e", "kind", "run")]);
   },
 };
 
