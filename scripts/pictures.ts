@@ -1,6 +1,7 @@
 /**
- * Makes docs/images/report.png, report-dark.png and comment.png from two runs on the local mesh in which a policy is not what was
- * expected: a forgotten exception in the demo, and one that a pull request brings.
+ * Makes the pictures in docs/images: report.png, report-dark.png and comment.png from two runs on the local mesh in which a policy
+ * is not what was expected (a forgotten exception in the demo, and one that a pull request brings), gate.png from the comparison of
+ * docs/diff.md.
  *
  *     node scripts/pictures.ts
  *
@@ -151,6 +152,21 @@ async function pullRequest(folder: string): Promise<string> {
   return body;
 }
 
+/** Makes the comparison of docs/diff.md, and gives the folder of its report. */
+function comparison(folder: string): string {
+  const report = join(folder, "report");
+  const commands = `
+    git init -q -b main
+    cp -r ${ROOT}/manifests/workloads mesh
+    git add mesh
+    git -c user.name=a -c user.email=a@example.com commit -q -m "the mesh as it is"
+    git switch -q --create strict-foo
+    cp ${ROOT}/manifests/policies/mtls-ns.yaml mesh/
+    ! ${process.execPath} ${ROOT}/dist/cli/index.js predict --manifests mesh/ --base main --report-dir ${report}`;
+  execFileSync("bash", ["-e", "-c", commands], { cwd: folder, stdio: "ignore" });
+  return report;
+}
+
 /** A picture of another run would be one of something else than its caption says. */
 function oneMismatch(folder: string): void {
   const { counts, problems } = JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Report;
@@ -165,15 +181,21 @@ function commentPage(markdown: string): string {
 }
 
 async function page(running: Browser, file: string, width: number, colorScheme: "light" | "dark"): Promise<Page> {
-  const opened = await running.newPage({ viewport: { width, height: 1100 }, deviceScaleFactor: 2, colorScheme });
+  const opened = await running.newPage({
+    viewport: { width, height: 1100 },
+    deviceScaleFactor: 2,
+    colorScheme,
+    reducedMotion: "reduce",
+  });
   await opened.goto(pathToFileURL(file).href);
   return opened;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "mtls-gate-pictures-"));
-const demo = join(await demoRun(folder), "report.html");
-const comment = join(folder, "comment.html");
-writeFileSync(comment, commentPage(await pullRequest(folder)));
+const newFolder = (): string => mkdtempSync(join(tmpdir(), "mtls-gate-pictures-"));
+const gate = join(comparison(newFolder()), "report.html");
+const demo = join(await demoRun(newFolder()), "report.html");
+const comment = join(newFolder(), "comment.html");
+writeFileSync(comment, commentPage(await pullRequest(newFolder())));
 
 const running = await browser();
 const light = await page(running, demo, 1200, "light");
@@ -182,6 +204,8 @@ await light.evaluate("scrollTo(0, 0)");
 await light.screenshot({ path: join(IMAGES, "report.png") });
 const dark = await page(running, demo, 1340, "dark");
 await dark.screenshot({ path: join(IMAGES, "report-dark.png"), fullPage: true });
+const compared = await page(running, gate, 1280, "light");
+await compared.screenshot({ path: join(IMAGES, "gate.png"), fullPage: true });
 const shown = await page(running, comment, 912, "light");
 await shown.locator("details").last().locator("summary").click();
 await shown.locator("article").screenshot({ path: join(IMAGES, "comment.png") });
