@@ -9,6 +9,7 @@ import { isRendered, workflowInputs, workflowText } from "./init/workflow.js";
 import { predictMesh } from "./predict-run.js";
 import { errorProblem, Refusal } from "./problems.js";
 import type { Problem } from "./problems.js";
+import { EDITOR_LINE } from "./report/plan/text.js";
 import type { InitOptions } from "./settings/helper-commands.js";
 import { readPlan } from "./settings/plan-file.js";
 import { settingsFrom } from "./settings/settings-from.js";
@@ -89,7 +90,8 @@ interface MadePlan {
   readonly problems: readonly Problem[];
 }
 
-const OPEN_PLAN = `# Written by mtls-gate init. Nothing is stated yet: each call is left to the prediction, and compared with the base.
+const OPEN_PLAN = `${EDITOR_LINE}
+# Written by mtls-gate init. Nothing is stated yet: each call is left to the prediction, and compared with the base.
 # What has to stay true goes above the last rule, for example
 #   - { from: legacy, to: "*", code: "000", exit: 56 }
 # and mtls-gate expect writes all of it: docs/plan.md.

@@ -3,6 +3,8 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
 import { load } from "js-yaml";
 import { afterEach, describe, expect, it } from "vitest";
 import { initInTerminal } from "../../src/entry/init-in-terminal.js";
@@ -91,6 +93,20 @@ describe("in a repository with manifests", () => {
     expect(report.counts).toMatchObject({ calls: 10, pass: 10 });
     expect(passed).toBe(0);
   });
+  it.each(["mesh", undefined])(
+    "tells editors what the plan may hold, and keeps to it, with manifests in %s",
+    async (manifests) => {
+      const folder = repository({}, manifests);
+      await init(folder);
+      const text = readFileSync(join(folder, "mtls-plan.yaml"), "utf8");
+      const schema = JSON.parse(readFileSync(join(ROOT, "docs", "plan.schema.json"), "utf8")) as { $id: string };
+      expect(text.split("\n")[0]).toBe(`# yaml-language-server: $schema=${schema.$id}`);
+      const valid = addFormats.default(new Ajv({ allowUnionTypes: true })).compile(schema);
+      valid(load(text));
+      expect(valid.errors).toBeNull();
+      expect(valid({ expect: [{ form: "*" }] })).toBe(false);
+    },
+  );
   it("asks of the action only what action.yml has, and of GitHub only what it says", async () => {
     const folder = repository({}, "mesh");
     await init(folder);

@@ -113,6 +113,18 @@ describe("destinations without a plan", () => {
   });
 });
 
+describe("the API server's Service", () => {
+  const inventory = mesh(service("default/kubernetes"), service("default/a"), service("foo/kubernetes"));
+  it("is called only where a plan names it: no workload is behind it", () => {
+    const urls = inventoryDestinations(inventory, ["default", "foo"]).map(({ url }) => url);
+    expect(urls).toEqual(["http://a.default:8000/", "http://kubernetes.foo:8000/"]);
+    const url = "http://kubernetes.default:8000/";
+    const host = "kubernetes.default";
+    const named = { url, scheme: "http" as const, method: "GET", headers: {}, host, port: 8000, path: "/", where };
+    expect(plannedDestination(inventory, named, "foo")).toMatchObject({ namespace: "default", service: "kubernetes" });
+  });
+});
+
 describe("a destination of the plan", () => {
   const planned = (host: string, rest: Partial<PlannedDestination> = {}): (string | null)[] => {
     const to: PlannedDestination = {

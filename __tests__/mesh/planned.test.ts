@@ -54,6 +54,13 @@ describe("the calls of no plan", () => {
     const { calls } = plannedCalls(mesh([SLEEP], [dns]), null);
     expect(calls.map(({ call }) => call.to.port)).toEqual([53, 54]);
   });
+
+  it("leave out the API server, which a plan can name", () => {
+    const of = mesh([SLEEP], [...SERVICES, service("kubernetes", { namespace: "default" })]);
+    expect(plannedCalls(of, null).calls).toEqual(plannedCalls(mesh([SLEEP], SERVICES), null).calls);
+    const named = plannedCalls(of, plan("destinations: [{service: default/kubernetes, port: 8000}]\n"));
+    expect(named.calls.map(({ call }) => call.to.url)).toEqual(["http://kubernetes.default:8000/"]);
+  });
 });
 
 describe("the clients of a plan", () => {

@@ -100,6 +100,9 @@ describe("the installed command", () => {
     });
     expect(stdout).toContain("states what is predicted of 10 calls now");
     expect(readdirSync(folder).toSorted()).toEqual([".github", "mesh", "mtls-plan.yaml"]);
+    const [first] = readFileSync(join(folder, "mtls-plan.yaml"), "utf8").split("\n");
+    const schema = readFileSync(join(installed, "docs", "plan.schema.json"), "utf8");
+    expect(first).toBe(`# yaml-language-server: $schema=${(JSON.parse(schema) as { $id: string }).$id}`);
   });
   it("completes itself in bash", async () => {
     const { exit, stdout } = await mtlsGate("completion", "bash");

@@ -1,6 +1,6 @@
 /** The completion scripts, asked by the shells that they are for. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -43,10 +43,17 @@ function fish(line: string): string[] {
     .filter((one) => one !== "");
 }
 
-/** Types a line at an interactive zsh, presses the tabulator, and gives what the line has become. */
-function zsh(line: string): string {
+const zshFunctions = join(folder, "functions");
+mkdirSync(zshFunctions);
+copyFileSync(scripts.zsh, join(zshFunctions, "_mtls-gate"));
+/** The two ways to load it that its help names. */
+const ZSH_SOURCED = `autoload -U compinit; compinit -u -D; source ${scripts.zsh}`;
+const ZSH_INSTALLED = `fpath=(${zshFunctions} $fpath); autoload -U compinit; compinit -u -D`;
+
+/** Types a line at a new interactive zsh, presses the tabulator, and gives what the line has become. */
+function zsh(line: string, load = ZSH_SOURCED): string {
   const ask = `zmodload zsh/zpty; zpty z zsh -f -i
-    zpty -w z 'PS1=; unsetopt beep; autoload -U compinit; compinit -u -D; source ${scripts.zsh}; done-here() { print -r -- "<$BUFFER>"; zle kill-buffer }; zle -N done-here; bindkey "^X" done-here; print ready-\${:-now}'
+    zpty -w z 'PS1=; unsetopt beep; ${load}; done-here() { print -r -- "<$BUFFER>"; zle kill-buffer }; zle -N done-here; bindkey "^X" done-here; print ready-\${:-now}'
     zpty -r z out '*ready-now*'
     zpty -w -n z $'${line}\\t\\x18'
     zpty -r z out '*<*>*'; print -r -- "$out"; zpty -d z`;
@@ -131,6 +138,9 @@ describe.skipIf(!has("zsh"))("zsh", () => {
     expect(zsh("mtls-gate audit --cluster=cu")).toBe("mtls-gate audit --cluster=current");
     expect(zsh("mtls-gate predict --formats junit,sar")).toBe("mtls-gate predict --formats junit,sarif");
     expect(zsh("mtls-gate rbac aud")).toBe("mtls-gate rbac audit");
+  });
+  it("completes from the first time on where it is installed among the functions", () => {
+    expect(zsh("mtls-gate predict --fail", ZSH_INSTALLED)).toBe("mtls-gate predict --fail-on");
   });
 });
 

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { generatedFiles } from "../../scripts/generate-docs.js";
+import { ACTION } from "../../src/settings/helper-commands.js";
+import { PLAN_SCHEMA_URL } from "../../src/settings/plan-schema.js";
 import { INPUT_NAMES, OUTPUTS, specOf } from "../../src/settings/schema.js";
 import { parseLocated } from "../../src/yaml/located.js";
 
@@ -64,6 +66,19 @@ describe("action.yml", () => {
 });
 
 describe("the schema of the plan for editors", () => {
+  it("is where it says itself that it is: in this repository, at the tag that workflows use", async () => {
+    const { repository } = JSON.parse((await onDisk("package.json"))!) as { repository: { url: string } };
+    const [, name = ""] = /github\.com\/(.*)\.git$/u.exec(repository.url) ?? [];
+    const [action, tag = ""] = ACTION.split("@");
+    expect(action).toBe(name);
+    const above = `https://raw.githubusercontent.com/${name}/${tag}/`;
+    expect(PLAN_SCHEMA_URL.startsWith(above)).toBe(true);
+    const { $id } = JSON.parse((await onDisk(PLAN_SCHEMA_URL.slice(above.length)))!) as { $id: string };
+    expect($id).toBe(PLAN_SCHEMA_URL);
+    const page = (await onDisk("docs/plan.md"))!;
+    expect(new Set(page.match(/https:\S*plan\.schema\.json/gu))).toEqual(new Set([PLAN_SCHEMA_URL]));
+    expect(page).toContain(`\n# yaml-language-server: $schema=${PLAN_SCHEMA_URL}\n`);
+  });
   it("knows every key, with a description, and no others", async () => {
     const schema = JSON.parse((await onDisk("docs/plan.schema.json"))!) as {
       additionalProperties: boolean;

@@ -1,5 +1,6 @@
 import type { Problem } from "../problems.js";
 import { errorProblem } from "../problems.js";
+import { isApiServer } from "./api-server.js";
 import { resolveService } from "./resolve-service.js";
 import type { ClientPattern, Plan, PlannedDestination } from "../settings/plan.js";
 import { matchesClient } from "../settings/plan.js";
@@ -79,10 +80,10 @@ function clientOf({ namespace, name, kind, containers }: Workload, container: st
   return { namespace, workload: name, kind, container: container ?? containers[0] ?? "" };
 }
 
-/** Every TCP port of every Service of the namespaces, as a plan would name it. */
+/** Every TCP port of every Service of the namespaces but the API server's, as a plan would name it. */
 export function inventoryDestinations(inventory: Inventory, namespaces: readonly string[]): DestinationRequest[] {
   return inventory.services
-    .filter(({ kind, namespace }) => kind === "Service" && namespaces.includes(namespace))
+    .filter((one) => one.kind === "Service" && namespaces.includes(one.namespace) && !isApiServer(one))
     .sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name))
     .flatMap(({ namespace, name, ports }) =>
       ports

@@ -4,6 +4,7 @@ import type { ClientPattern, Plan, PlannedDestination } from "../settings/plan.j
 import { matchesClient } from "../settings/plan.js";
 import { isGlob } from "../settings/glob.js";
 import type { Call, Client, DestinationRequest } from "./call.js";
+import { isApiServer } from "./api-server.js";
 import type { LiveMesh, LivePod } from "./live.js";
 import { podSpec, PROXY_CONTAINER, whyNotReady } from "./pods.js";
 import { resolveService } from "./resolve-service.js";
@@ -139,6 +140,7 @@ function destinationsOf(mesh: LiveMesh, plan: Plan | null, clientNamespace: stri
 
 function allDestinations(mesh: LiveMesh): DestinationRequest[] {
   return mesh.services
+    .filter((one) => !isApiServer(one))
     .flatMap(({ namespace, name, ports }) =>
       ports.filter(({ protocol }) => (protocol ?? "TCP") === "TCP").map(({ port }) => ({ namespace, name, port })),
     )

@@ -110,7 +110,7 @@ function zsh(commands: readonly CompletedCommand[]): string {
   const operands = commands.map(({ name, operands: words }) => `    ${quoted(name)}) operands=(${words.join(" ")}) ;;`);
   return `#compdef mtls-gate
 # Completion of mtls-gate in zsh: made by mtls-gate completion zsh.
-_mtls_gate() {
+_mtls-gate() {
   local command=$words[2] flag=$words[CURRENT-1] REPLY=
   local -a first flags operands
   first=(${first.join(" ")})
@@ -142,10 +142,11 @@ ${flags.join("\n")}
   (( CURRENT == 3 && \${#operands} )) && compadd -- $operands
   _describe -t flags flag flags
 }
-if [ "$funcstack[1]" = "_mtls_gate" ]; then
-  _mtls_gate "$@"
+# As a file of $fpath it is the function of its name when completing starts, else it is read as a script.
+if [ "$funcstack[1]" = "_mtls-gate" ]; then
+  _mtls-gate "$@"
 else
-  compdef _mtls_gate mtls-gate
+  compdef _mtls-gate mtls-gate
 fi
 `;
 }

@@ -7,6 +7,12 @@ import { parseSelector } from "./selector.js";
 import { DIRECTIONS } from "./settings.js";
 import { hasControlCharacter, isDate, isDnsLabel } from "./values.js";
 
+/**
+ * Where editors find the JSON schema of a plan: in the repository, at the tag that the workflows of `init` use, so that both are
+ * of one version.
+ */
+export const PLAN_SCHEMA_URL = "https://raw.githubusercontent.com/mtls-gate/mtls-gate/v1/docs/plan.schema.json";
+
 /** What a plan may state of a transport: that nothing showed it is no expectation. */
 const TRANSPORTS = ["mtls", "plaintext", "tls", "hbone"] as const;
 
@@ -257,8 +263,9 @@ export function checkPlan(value: unknown, options: PlanOptions): z.ZodSafeParseR
 
 /** The JSON schema of a plan file, for editors. */
 export function planJsonSchema(): object {
-  return z.toJSONSchema(planSchema({ allowUnsafeMethods: true, predictedOnly: true }), {
+  const { $schema, ...rest } = z.toJSONSchema(planSchema({ allowUnsafeMethods: true, predictedOnly: true }), {
     io: "input",
     target: "draft-7",
   });
+  return { $schema, $id: PLAN_SCHEMA_URL, ...rest };
 }

@@ -1,9 +1,13 @@
 import type { Client, Destination } from "../../mesh/call.js";
 import type { FromPattern, ToPattern } from "../../settings/plan.js";
+import { PLAN_SCHEMA_URL } from "../../settings/plan-schema.js";
 import { yamlWord } from "../../yaml/word.js";
 import { terminal } from "../escape.js";
 import type { PlanRule } from "./rules.js";
 import type { Stated } from "./stated.js";
+
+/** The comment by which an editor knows what a plan may hold. */
+export const EDITOR_LINE = `# yaml-language-server: $schema=${PLAN_SCHEMA_URL}`;
 
 /** What a plan is made of beside its rules. */
 export interface PlanParts {
@@ -15,9 +19,10 @@ export interface PlanParts {
   readonly rules: readonly PlanRule[];
 }
 
-/** A plan file: one line a rule, and above it why nothing is stated where that is so. */
+/** A plan file: what it is, for editors and for people, then one line a rule, and above it why nothing is stated where that is so. */
 export function planText({ head, clients, destinations, rules }: PlanParts): string {
   return [
+    EDITOR_LINE,
     ...head.map((line) => `# ${terminal(line)}`),
     ...section(
       "clients",
