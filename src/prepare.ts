@@ -116,7 +116,7 @@ async function bringAbout(
   milestones.ledger = ledger;
   ports.remember(ledger, target);
   await log.group("apply", async () => {
-    const release = await takeClaim(
+    const claim = await takeClaim(
       { kubernetes, clock: ports.clock, log },
       {
         ...wanted,
@@ -126,7 +126,7 @@ async function bringAbout(
         onLost,
       },
     );
-    milestones.ledger = { ...ledger, release };
+    milestones.ledger = { ...ledger, claim };
     const others = workloads.filter(({ object }) => object.kind !== "Namespace");
     // The policies first, for form's sake alone: one that the server does not take ends the run before any pod starts.
     await applyAll({ kubernetes, log }, found.policies, found.replace, {

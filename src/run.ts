@@ -18,7 +18,7 @@ import type { ProbedPhase } from "./phases.js";
 import { scenarioOf } from "./scenario.js";
 import type { ManifestFiles } from "./settings/manifest-paths.js";
 import type { Settings } from "./settings/settings.js";
-import { cleanUp } from "./cluster/clean-up.js";
+import { cleanUp, stays } from "./cluster/clean-up.js";
 import type { Ledger } from "./cluster/clean-up.js";
 import { readUserFiles } from "./user-files.js";
 
@@ -109,7 +109,8 @@ async function leave(settings: Settings, ports: RunPorts, progress: Progress): P
     if (folder !== null && problems.length === 0) await ports.host.removeFolder(folder).catch(() => undefined);
     return problems;
   }
-  ledger?.release?.();
+  if (stays(settings.cleanup, passed)) await ledger?.claim?.leave();
+  ledger?.claim?.end();
   const { throwAway } = await import("./cluster/kind/throw-away.js");
   // A run that was stopped has little time, and one whose calls had other outcomes has nothing to look for in the nodes.
   const logs = !ports.signal.aborted && (verdict === "error" || verdict === "unproven");

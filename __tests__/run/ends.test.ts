@@ -273,6 +273,21 @@ describe("what is there already", () => {
     expect(comparable(world.policy("foo"))).toEqual(before);
   });
 
+  it("is free for the next run at once where a run has ended and left it all, and the next puts it back", async () => {
+    await using world = await MeshWorld.start();
+    world.api.store.put(foo);
+    world.api.store.put(strictest, "somebody");
+    const before = comparable(world.policy("foo"));
+    await world.run({ ...STRICT_FOO, "allow-replace": "true", cleanup: "never" }, { runId: "r-kept" });
+    expect(world.log.join("\n")).toContain("the next run on these namespaces removes it");
+    const { report, exit } = await world.run({ mode: "permissive", namespaces: "foo" });
+    expect(report.problems).toEqual([]);
+    expect(exit).toBe(0);
+    expect(world.log.join("\n")).toContain("sweeping what the run r-kept left");
+    expect(comparable(world.policy("foo"))).toEqual(before);
+    expect(world.leftOvers()).toEqual([]);
+  });
+
   it("is put back after a run that was killed, by the next", async () => {
     await using world = await MeshWorld.start();
     world.api.store.put(foo);

@@ -4,7 +4,16 @@ import type { KubeObject } from "../ports.js";
 import { errorProblem, messageOf, Refusal } from "../problems.js";
 import type { Problem } from "../problems.js";
 import { refOf } from "./ref.js";
-import { holderOf, LEASE_NAME, LEASE_SECONDS, leaseObject, readLease, startHeartbeat, takeLease } from "./lease.js";
+import {
+  expireLeases,
+  holderOf,
+  LEASE_NAME,
+  LEASE_SECONDS,
+  leaseObject,
+  readLease,
+  startHeartbeat,
+  takeLease,
+} from "./lease.js";
 import type { Holder } from "./lease.js";
 import { namespaceOrUnseen } from "./namespaces.js";
 import { owned, readTouches, RUN_LABEL, runOf } from "./ownership.js";
@@ -34,6 +43,16 @@ export interface TakeOptions extends ClaimOptions {
   /** Told once when the claim is lost on the way. */
   readonly onLost: (why: string) => void;
 }
+
+/** What a run has for itself. */
+export interface Claim {
+  /** Ends the heartbeat; the Leases themselves go with the sweep of the run. */
+  end(): void;
+  /** Ends it for what stays: the next run may have it at once. Never rejects. */
+  leave(): Promise<void>;
+}
+
+const LEAVE_MS = 10_000;
 
 /** The namespaces that a run has a Lease in, in the order in which every run takes them. */
 export function guardedNamespaces({
@@ -77,10 +96,9 @@ export async function freeNamespaces(ports: SweepPorts, options: ClaimOptions): 
 /**
  * Creates the namespaces that are missing, and takes a Lease in each.
  *
- * @returns a function that ends the heartbeat; the Leases themselves go with the sweep of the run
  * @throws Refusal when another run was faster
  */
-export async function takeClaim(ports: SweepPorts, options: TakeOptions): Promise<() => void> {
+export async function takeClaim(ports: SweepPorts, options: TakeOptions): Promise<Claim> {
   const guarded = guardedNamespaces(options);
   for (const sourced of options.toCreate) await createNamespace(ports, sourced, options);
   for (const namespace of guarded) {
@@ -89,7 +107,12 @@ export async function takeClaim(ports: SweepPorts, options: TakeOptions): Promis
       throw new Refusal([heldProblem(namespace, await holderIn(ports, namespace, options.signal))]);
     }
   }
-  return startHeartbeat(ports, guarded, options.runId, options.onLost);
+  const end = startHeartbeat(ports, guarded, options.runId, options.onLost);
+  const leave = async (): Promise<void> => {
+    end();
+    await expireLeases(ports, guarded, options.runId, AbortSignal.timeout(LEAVE_MS));
+  };
+  return { end, leave };
 }
 
 /** A namespace that a run created but has no Lease in yet: that run is at work if the namespace is young, else dead. */

@@ -3,6 +3,7 @@ import type { Problem } from "../problems.js";
 import { errorProblem, messageOf } from "../problems.js";
 import type { Settings } from "../settings/settings.js";
 import type { Touched } from "./ownership.js";
+import type { Claim } from "./claim.js";
 import { RUN_LABEL } from "./ownership.js";
 import { sweep } from "./sweep.js";
 
@@ -10,11 +11,16 @@ import { sweep } from "./sweep.js";
 export interface Ledger {
   readonly runId: string;
   readonly touches: readonly Touched[];
-  /** Ends the heartbeat of the run's Leases. */
-  readonly release?: () => void;
+  /** Unknown to another process than the run's own. */
+  readonly claim?: Claim;
 }
 
 const CLEAN_UP_MS = 180_000;
+
+/** Whether what a run made stays after it, to be looked at. */
+export function stays(wish: Settings["cleanup"], passed: boolean): boolean {
+  return wish === "never" || (wish === "on-success" && !passed);
+}
 
 /**
  * Removes what the run created and puts back what it changed, as `cleanup` wishes. It has a deadline of its own: it is
@@ -31,10 +37,11 @@ export async function cleanUp(
 ): Promise<Problem[]> {
   if (kubernetes === null || ledger === null) return [];
   try {
-    if (wish === "never" || (wish === "on-success" && !passed)) {
+    if (stays(wish, passed)) {
       ports.log.info(
         `cleanup is ${wish}: what this run created stays, labelled ${RUN_LABEL}=${ledger.runId}; the next run on these namespaces removes it`,
       );
+      await ledger.claim?.leave();
       return [];
     }
     return await ports.log.group("clean up", () =>
@@ -50,6 +57,6 @@ export async function cleanUp(
       ),
     ];
   } finally {
-    ledger.release?.();
+    ledger.claim?.end();
   }
 }

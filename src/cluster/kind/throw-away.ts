@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Commands, Host, Log } from "../../ports.js";
 import type { Problem } from "../../problems.js";
 import type { Settings } from "../../settings/settings.js";
+import { stays } from "../clean-up.js";
 import type { OwnCluster } from "./own-cluster.js";
 import { deleteCluster, exportLogs, lookInside } from "./own-cluster.js";
 
@@ -27,7 +28,7 @@ export async function throwAway(
   const { commands, log, host } = ports;
   if (logs)
     await log.group("kind: logs", () => exportLogs(ports, cluster, host.absolute(join(reportDir, "kind-logs"))));
-  if (cleanup === "never" || (cleanup === "on-success" && !passed)) {
+  if (stays(cleanup, passed)) {
     log.info(`cleanup is ${cleanup}: ${lookInside(cluster)}`);
     return [];
   }
