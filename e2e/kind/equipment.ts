@@ -16,6 +16,8 @@ interface KindFile {
   readonly hub: string;
   readonly tag: string;
   readonly archive: string;
+  /** Where nodes can pull the same images from, as a registry mirror. */
+  readonly mirror: string;
   readonly istioConfig: string;
 }
 
@@ -29,12 +31,20 @@ export interface KindJob extends Job {
   readonly reportDir: string;
 }
 
-/** The inputs that tell the action of this machine's images, which no registry has. */
+/** The inputs that tell the action of this machine's images, which no registry has: the nodes are given them. */
 export function ownImages(): Record<string, string> {
-  const { nodeImage, hub, tag, archive, istioConfig } = equipment;
+  return { ...imageNames(), images: equipment.archive };
+}
+
+/** The same, of nodes that pull them from a mirror. */
+export function mirroredImages(): Record<string, string> {
+  return { ...imageNames(), "registry-mirrors": equipment.mirror };
+}
+
+function imageNames(): Record<string, string> {
+  const { nodeImage, hub, tag, istioConfig } = equipment;
   return {
     "node-image": nodeImage,
-    images: archive,
     "istio-config": istioConfig,
     "istio-values": `hub=${hub}\ntag=${tag}`,
     "image-httpbin": `${hub}/httpbin:${tag}`,
@@ -50,7 +60,7 @@ export async function action(
   const reportDir = mkdtempSync(join(tmpdir(), "mtls-gate-kind-report-"));
   const job = await step(
     "action",
-    { cluster: "kind", ...ownImages(), "report-dir": reportDir, ...inputs },
+    { cluster: "kind", "report-dir": reportDir, ...inputs },
     { ...more, env: { PATH, ...more.env } },
   );
   return { ...job, reportDir, report: read(join(reportDir, "report.json")) };
@@ -80,6 +90,23 @@ export async function tool(name: string, ...args: readonly string[]): Promise<st
 
 /** The containers that are nodes of kind, running or not. */
 export async function nodes(): Promise<string[]> {
-  const found = await tool("docker", "ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format", "{{.Names}}");
+  const found = await tool(
+    "docker",
+    "ps",
+    "--all",
+    "--filter",
+    "label=io.x-k8s.kind.cluster",
+    "--format",
+    "{{.Names}}",
+  );
   return found.split("\n").filter((name) => name !== "");
+}
+
+/** The names of the init containers in a namespace of the one cluster that is there. */
+export async function initContainers(namespace: string): Promise<string> {
+  const [name = ""] = (await tool("kind", "get", "clusters")).split("\n");
+  const kubeconfig = join(mkdtempSync(join(tmpdir(), "mtls-gate-kind-look-")), "kubeconfig");
+  await tool("kind", "export", "kubeconfig", "--name", name, "--kubeconfig", kubeconfig);
+  const path = "jsonpath={.items[*].spec.initContainers[*].name}";
+  return await tool("kubectl", "--kubeconfig", kubeconfig, "-n", namespace, "get", "pods", "-o", path);
 }
