@@ -40,10 +40,17 @@ it("deletes the cluster that main left, and its kubeconfig", async () => {
   expect([clusters(), existsSync(own)]).toEqual(["", false]);
 });
 
-it("does nothing where main has deleted it", async () => {
+it("removes only the folder where main has deleted the cluster, or had not made it yet", async () => {
   left("always", "somebody-elses");
   await cleanUpJob();
-  expect([asked(), clusters()]).toEqual(["docker get clusters\n", "somebody-elses"]);
+  expect([asked(), clusters(), existsSync(own)]).toEqual(["docker get clusters\n", "somebody-elses", false]);
+});
+
+it("keeps the kubeconfig of a cluster that cannot be deleted", async () => {
+  left("always", "gate");
+  writeFileSync(kind, `#!/bin/sh\n[ "$1" = get ] && exec cat ${join(folder, "clusters")}\nexit 1\n`);
+  await cleanUpJob();
+  expect([clusters(), existsSync(own)]).toEqual(["gate", true]);
 });
 
 it("leaves what is to stay", async () => {

@@ -58,7 +58,7 @@ describe("a cluster of kind", () => {
     let seen: Promise<[string[], string]> | undefined;
     const values = `${own["istio-values"] ?? ""}\ncomponents.cni.enabled=true`;
     const job = await action(
-      { ...mirroredImages(), mode: "strict-namespace", nodes: "2", "istio-values": values },
+      { ...mirroredImages(), mode: "strict-namespace", nodes: "2", "istio-values": values, "cluster-timeout": "120s" },
       {
         until: (stdout) => {
           if (stdout.includes("phase control")) seen ??= Promise.all([nodes(), initContainers("foo")]);

@@ -44,10 +44,14 @@ export async function cleanUpJob(): Promise<void> {
   }
 }
 
-/** A cluster of the run's own that main did not come to delete. */
+/** A cluster of the run's own that main did not come to delete, and its folder, which has the kubeconfig of one that stays. */
 async function deleteOwn(cluster: OwnCluster): Promise<void> {
-  if (!(await clusterNames(commands, cluster, AbortSignal.timeout(LOOK_MS))).includes(cluster.name)) return;
-  runner.info(`deleting the kind cluster ${cluster.name}`);
-  for (const problem of await deleteCluster(commands, cluster)) runner.warning(problemText(problem));
-  await host.removeFolder(cluster.folder);
+  const { name, folder } = cluster;
+  if ((await clusterNames(commands, cluster, AbortSignal.timeout(LOOK_MS))).includes(name)) {
+    runner.info(`deleting the kind cluster ${name}`);
+    const problems = await deleteCluster(commands, cluster);
+    for (const problem of problems) runner.warning(problemText(problem));
+    if (problems.length > 0) return;
+  }
+  await host.removeFolder(folder);
 }
