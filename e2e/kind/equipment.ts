@@ -102,11 +102,10 @@ export async function nodes(): Promise<string[]> {
   return found.split("\n").filter((name) => name !== "");
 }
 
-/** The names of the init containers in a namespace of the one cluster that is there. */
-export async function initContainers(namespace: string): Promise<string> {
+/** What kubectl tells of the one cluster that is there. */
+export async function look(...args: readonly string[]): Promise<string> {
   const [name = ""] = (await tool("kind", "get", "clusters")).split("\n");
   const kubeconfig = join(mkdtempSync(join(tmpdir(), "mtls-gate-kind-look-")), "kubeconfig");
   await tool("kind", "export", "kubeconfig", "--name", name, "--kubeconfig", kubeconfig);
-  const path = "jsonpath={.items[*].spec.initContainers[*].name}";
-  return await tool("kubectl", "--kubeconfig", kubeconfig, "-n", namespace, "get", "pods", "-o", path);
+  return await tool("kubectl", "--kubeconfig", kubeconfig, ...args);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { DEMO } from "../demo-output.js";
 import type { KindJob } from "./equipment.js";
-import { action, initContainers, mirroredImages, nodes, ownImages, postOf, tool } from "./equipment.js";
+import { action, look, mirroredImages, nodes, ownImages, postOf, tool } from "./equipment.js";
 
 /** The whole action on a cluster of kind: the real kind, the real istioctl, a real Docker daemon. */
 
@@ -22,6 +22,24 @@ function phases({ stdout }: KindJob): string[] {
   return times
     .map(({ name }) => name.replace(/mtls-gate-42-1-\w+/u, "NAME"))
     .filter((name) => name.startsWith("kind: "));
+}
+
+/** Asks a question of the world when the log has come to some point. */
+function once<T>(
+  point: string,
+  question: () => Promise<T>,
+): { until: (stdout: string) => false; seen: () => Promise<T> } {
+  let asked: Promise<T> | undefined;
+  return {
+    until: (stdout) => {
+      if (stdout.includes(point)) asked ??= question();
+      return false;
+    },
+    seen: async () => {
+      if (asked === undefined) throw new Error(`the log did not come to: ${point}`);
+      return await asked;
+    },
+  };
 }
 
 /** The lines that Istio's own demo prints. */
@@ -55,30 +73,46 @@ describe("a cluster of kind", () => {
   });
 
   it("has several nodes, a mirror to pull from, and istio-cni, when asked to", async () => {
-    let seen: Promise<[string[], string]> | undefined;
     const values = `${own["istio-values"] ?? ""}\ncomponents.cni.enabled=true`;
-    const job = await action(
-      { ...mirroredImages(), mode: "strict-namespace", nodes: "2", "istio-values": values, "cluster-timeout": "120s" },
-      {
-        until: (stdout) => {
-          if (stdout.includes("phase control")) seen ??= Promise.all([nodes(), initContainers("foo")]);
-          return false;
-        },
-      },
-    );
+    const inputs = { ...mirroredImages(), mode: "strict-namespace", nodes: "2", "istio-values": values };
+    const path = "jsonpath={.items[*].spec.initContainers[*].name}";
+    const { until, seen } = once("phase control", async () => ({
+      names: await nodes(),
+      containers: await look("-n", "foo", "get", "pods", "-o", path),
+    }));
+    const job = await action({ ...inputs, "cluster-timeout": "120s" }, { until });
     expect(phases(job)).not.toContain("kind: load images");
-    const [names, init] = (await seen) ?? [[], ""];
+    const { names, containers } = await seen();
     expect(names).toHaveLength(2);
-    expect(init).toContain("istio-validation");
-    expect(init).not.toContain("istio-init");
+    expect(containers).toContain("istio-validation");
+    expect(containers).not.toContain("istio-init");
     expect(job.report?.counts).toMatchObject({ calls: 12, pass: 12 });
     expect(job.exit).toBe(0);
   });
 
   it.each(["ipv6", "dual"])("has addresses of family %s when asked to", async (family) => {
     const values = `${own["istio-values"] ?? ""}\nvalues.pilot.env.ISTIO_DUAL_STACK=${family === "dual"}`;
-    const job = await action({ ...own, mode: "strict-namespace", "ip-family": family, "istio-values": values });
+    const path = "jsonpath={.spec.clusterIPs}";
+    const dns = [
+      "-n",
+      "kube-system",
+      "get",
+      "pods",
+      "-l",
+      "k8s-app=kube-dns",
+      "-o",
+      "jsonpath={.items[0].status.podIPs[*].ip}",
+    ];
+    const { until, seen } = once("phase control", async () => ({
+      service: await look("-n", "foo", "get", "service", "httpbin", "-o", path),
+      pods: await look(...dns),
+    }));
+    const inputs = { ...own, mode: "strict-namespace", "ip-family": family, "istio-values": values };
+    const job = await action(inputs, { until });
     phases(job);
+    const { service, pods } = await seen();
+    if (family === "ipv6") expect(service).toContain(":");
+    expect(pods).toMatch(family === "ipv6" ? /^[0-9a-f:]+$/u : /^[0-9.]+ [0-9a-f:]+$/u);
     expect(job.report?.counts).toMatchObject({ calls: 12, pass: 12 });
     expect(job.exit).toBe(0);
   });
