@@ -41,6 +41,23 @@ describe("a cluster of kind", () => {
       expect(world.log).toContain(`kind: ${phase}`);
   });
 
+  it("tells what kind says, but for the advice on a cluster that is to go", async () => {
+    const world = new KindWorld();
+    world.play["kind"] = ([verb], { onStderrLine }) => {
+      if (verb !== "create") return undefined;
+      const lines = [
+        " \u2713 Starting control-plane \u{1F579}\uFE0F",
+        'Set kubectl context to "kind-x"',
+        "kubectl cluster-info",
+      ];
+      lines.forEach((line) => onStderrLine?.(line));
+      return Promise.resolve({ code: 0 });
+    };
+    await world.run();
+    expect(world.log).toContain(" \u2713 Starting control-plane \u{1F579}");
+    expect(world.log.join("\n")).not.toMatch(/kubectl|\uFE0F/u);
+  });
+
   it("has a name that no other attempt or job of a workflow has", async () => {
     const world = new KindWorld();
     Object.assign(world.env, { GITHUB_RUN_ID: "123", GITHUB_RUN_ATTEMPT: "2" });

@@ -95,12 +95,13 @@ async function runKind(
   const { what, hint, config, timeout, signal } = options;
   const failed = (why: string): Failure => new Failure([errorProblem("kind", `${what}: ${why}`, undefined, hint)]);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
+  const tell = told((line) => log.info(line));
   try {
     const { code, stderr } = await commands.run(kind, args, {
       env,
       signal: limited,
       stops: true,
-      onStderrLine: (line) => log.info(line),
+      onStderrLine: tell,
       ...(config === undefined ? {} : { stdin: config }),
     });
     if (code !== 0) throw failed(`kind ended with exit code ${code}: ${lastLines(stderr)}`);
@@ -109,4 +110,16 @@ async function runKind(
     if (thrown instanceof Failure) throw thrown;
     throw failed(limited.aborted ? `it took longer than ${timeout / 1000} s` : messageOf(thrown));
   }
+}
+
+/**
+ * kind's lines as they are told: without the advice at their end, which is to work with a cluster that this run deletes, and
+ * without the invisible signs that make its pictures coloured.
+ */
+function told(tell: (line: string) => void): (line: string) => void {
+  let advice = false;
+  return (line) => {
+    advice ||= line.startsWith("Set kubectl context to ");
+    if (!advice) tell(line.replaceAll("\uFE0F", ""));
+  };
 }
