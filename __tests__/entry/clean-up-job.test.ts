@@ -1,4 +1,5 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -40,10 +41,38 @@ it("deletes the cluster that main left, and its kubeconfig", async () => {
   expect([clusters(), existsSync(own)]).toEqual(["", false]);
 });
 
-it("removes only the folder where main has deleted the cluster, or had not made it yet", async () => {
+it("removes only the folder where main had not made the cluster yet, and looks twice", async () => {
   left("always", "somebody-elses");
   await cleanUpJob();
-  expect([asked(), clusters(), existsSync(own)]).toEqual(["docker get clusters\n", "somebody-elses", false]);
+  expect([asked(), clusters(), existsSync(own)]).toEqual(["docker get clusters\n".repeat(2), "somebody-elses", false]);
+}, 15_000);
+
+it("deletes a cluster that comes to be when main is dead already", async () => {
+  left("always", "");
+  const late = setTimeout(() => writeFileSync(join(folder, "clusters"), "gate\n"), 2_000);
+  await cleanUpJob();
+  clearTimeout(late);
+  expect([clusters(), existsSync(own)]).toEqual(["", false]);
+}, 15_000);
+
+it("ends the kind that goes on making the cluster, and no other", async () => {
+  left("always", "gate");
+  const making = ["gate", "gate-2"].map((name) => {
+    const child = spawn("sh", ["-c", "sleep 30", "kind", "create", "cluster", "--name", name, "--image", "none"]);
+    return { child, ended: new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal))) };
+  });
+  await cleanUpJob();
+  expect(await making[0]?.ended).toBe("SIGTERM");
+  expect(making[1]?.child.exitCode).toBe(null);
+  making[1]?.child.kill("SIGKILL");
+  expect(await making[1]?.ended).toBe("SIGKILL");
+});
+
+it("does nothing where main has come to its end", async () => {
+  left("always", "gate");
+  process.env[STATE] = JSON.stringify({ ...(JSON.parse(process.env[STATE] ?? "") as object), done: true });
+  await cleanUpJob();
+  expect([asked(), clusters(), existsSync(own)]).toEqual(["", "gate", true]);
 });
 
 it("keeps the kubeconfig of a cluster that cannot be deleted", async () => {

@@ -197,6 +197,15 @@ describe("a run that is ended", () => {
     expect(await nodes()).toEqual([]);
   });
 
+  it("is cleaned up by the post step when it was killed as the nodes were about to be made", async () => {
+    const job = await action({ ...own, mode: "permissive" }, { until: (stdout) => stdout.includes("Preparing nodes") });
+    expect(job.exit).toBe(null);
+    expect((await postOf(job)).stdout).not.toContain("::warning");
+    // A kind that lived on would have its node by then.
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    expect(await nodes()).toEqual([]);
+  });
+
   it("is cleaned up by the post step when it was killed in the middle", async () => {
     const job = await action(
       { ...own, mode: "migration" },

@@ -7,10 +7,12 @@ import { clock, connect } from "./world.js";
 
 import { commands } from "./commands.js";
 import { host } from "./host.js";
-import { clusterNames, deleteCluster } from "../cluster/kind/own-cluster.js";
+import { clusterNames, deleteCluster, endCreation } from "../cluster/kind/own-cluster.js";
 import type { OwnCluster } from "../cluster/kind/own-cluster.js";
 
 const LOOK_MS = 30_000;
+/** A container that the engine was asked for just before main was killed comes within this time. */
+const LATE_MS = 5_000;
 
 /**
  * The post step: removes what the main step could not, because it was cancelled or killed. It finds nothing where main
@@ -18,7 +20,7 @@ const LOOK_MS = 30_000;
  */
 export async function cleanUpJob(): Promise<void> {
   const state = readState(runner);
-  if (state?.cleanup !== "always") return;
+  if (state?.cleanup !== "always" || state.done === true) return;
   try {
     const { kubeconfig, context, folder, cluster } = state;
     if (cluster !== undefined) {
@@ -47,7 +49,14 @@ export async function cleanUpJob(): Promise<void> {
 /** A cluster of the run's own that main did not come to delete, and its folder, which has the kubeconfig of one that stays. */
 async function deleteOwn(cluster: OwnCluster): Promise<void> {
   const { name, folder } = cluster;
-  if ((await clusterNames(commands, cluster, AbortSignal.timeout(LOOK_MS))).includes(name)) {
+  const isThere = async (): Promise<boolean> =>
+    (await clusterNames(commands, cluster, AbortSignal.timeout(LOOK_MS))).includes(name);
+  await endCreation(commands, cluster);
+  const later = async (): Promise<boolean> => {
+    await clock.sleep(LATE_MS);
+    return await isThere();
+  };
+  if ((await isThere()) || (await later())) {
     runner.info(`deleting the kind cluster ${name}`);
     const problems = await deleteCluster(commands, cluster);
     for (const problem of problems) runner.warning(problemText(problem));

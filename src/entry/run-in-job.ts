@@ -64,6 +64,8 @@ export async function runInJob(): Promise<void> {
       saveState({ runId, touches, cleanup, ...address, ...own }, runner);
     },
   });
+  if (!result.report.problems.some(({ code }) => code === "left-over"))
+    saveState({ runId: ports.runId, touches: [], cleanup, done: true }, runner);
   await tell(settings, result, signal);
 }
 

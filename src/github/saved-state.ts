@@ -17,6 +17,8 @@ export interface SavedState {
   readonly folder?: string;
   /** The cluster that the run made: everything that it created is in it. */
   readonly cluster?: OwnCluster;
+  /** Whether main came to its end, and left nothing that was to go. */
+  readonly done?: true;
 }
 
 const KEY = "mtls-gate";
@@ -24,15 +26,15 @@ const CLEANUPS: readonly unknown[] = ["always", "on-success", "never"] satisfies
 
 /** Saves the state for the post step; the last one counts. */
 export function saveState(state: SavedState, runner: Pick<Runner, "saveState">): void {
-  const { runId, touches, cleanup, kubeconfig, context, folder, cluster } = state;
-  runner.saveState(KEY, JSON.stringify({ runId, touches, cleanup, kubeconfig, context, folder, cluster }));
+  const { runId, touches, cleanup, kubeconfig, context, folder, cluster, done } = state;
+  runner.saveState(KEY, JSON.stringify({ runId, touches, cleanup, kubeconfig, context, folder, cluster, done }));
 }
 
 /** What main saved, or undefined where it saved nothing that can be read: then there is nothing to clean up. */
 export function readState(runner: Pick<Runner, "getState">): SavedState | undefined {
   const saved = parse(runner.getState(KEY));
   if (saved === undefined) return undefined;
-  const { runId, touches, cleanup, kubeconfig, context, folder, cluster } = saved;
+  const { runId, touches, cleanup, kubeconfig, context, folder, cluster, done } = saved;
   if (typeof runId !== "string" || runId === "" || !isCleanup(cleanup)) return undefined;
   return {
     runId,
@@ -42,6 +44,7 @@ export function readState(runner: Pick<Runner, "getState">): SavedState | undefi
     ...(typeof context === "string" ? { context } : {}),
     ...(typeof folder === "string" && folder !== "" ? { folder } : {}),
     ...(isCluster(cluster) ? { cluster } : {}),
+    ...(done === true ? { done } : {}),
   };
 }
 

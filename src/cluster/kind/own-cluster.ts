@@ -16,6 +16,7 @@ export interface OwnCluster {
 
 const DELETE_MS = 120_000;
 const LOGS_MS = 60_000;
+const END_MS = 5_000;
 const TRIES = 2;
 
 /** Where the kubeconfig of a cluster is. */
@@ -36,6 +37,16 @@ export async function clusterNames(
   const { code, stdout, stderr } = await commands.run(kind, ["get", "clusters"], { env, signal, stops: true });
   if (code !== 0) throw new Error(`kind get clusters ended with exit code ${code}: ${lastLines(stderr)}`);
   return stdout.split("\n").map((line) => line.trim());
+}
+
+/**
+ * Ends a `kind create cluster` that outlived the run that started it, and would go on making what is to be deleted. Where it
+ * cannot be looked for, it is taken to have ended.
+ */
+export async function endCreation(commands: Commands, { name }: Pick<OwnCluster, "name">): Promise<void> {
+  const signal = AbortSignal.timeout(END_MS);
+  const pattern = `create cluster --name ${name.replaceAll(".", "[.]")} `;
+  await commands.run("pkill", ["-f", "--", pattern], { signal, stops: true }).catch(() => undefined);
 }
 
 /**
