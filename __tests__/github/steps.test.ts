@@ -123,6 +123,15 @@ describe("the state for the post step", () => {
     expect(readState({ getState: () => saved })).not.toHaveProperty("cluster");
   });
 
+  it.each([
+    ["true", { done: true }],
+    ["false", {}],
+    ['"yes"', {}],
+  ])("is done only where main said so: %s", (done, more) => {
+    const saved = `{"runId":"a","cleanup":"always","done":${done}}`;
+    expect(readState({ getState: () => saved })).toEqual({ runId: "a", touches: [], cleanup: "always", ...more });
+  });
+
   it("leaves out what has the wrong type", () => {
     expect(readState({ getState: () => '{"runId":"a","cleanup":"never","kubeconfig":1,"context":null}' })).toEqual({
       runId: "a",
