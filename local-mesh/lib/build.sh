@@ -98,24 +98,30 @@ find_keys() {
 	BUILD=$(manifest_key "$GO_KEY" "$IMAGE_TAG")
 }
 
+# begin_parts: what all else is put together from. GO, DEBIAN and ENVOY name the
+# places, which are there when the tasks have ended.
+begin_parts() {
+	GO=$(cached go "$GO_KEY")
+	DEBIAN=$(cached debian "$DEBIAN_KEY")
+	ENVOY=$(cached envoy "$ENVOY_KEY")
+	if [[ ! -d $GO ]]; then
+		say "building the Go parts (Kubernetes, Istio, containerd, CoreDNS, httpbin): about ten minutes on two cores when Go's cache is empty"
+		begin_task go build_cached go "$GO_KEY" go_build
+	fi
+	[[ -d $DEBIAN ]] || begin_task debian build_cached debian "$DEBIAN_KEY" debian_build
+	[[ -d $ENVOY ]] || begin_task envoy build_cached envoy "$ENVOY_KEY" envoy_build
+}
+
 # build_all: afterwards GO, DEBIAN, ENVOY, IMAGES and MANIFEST name the places.
 build_all() {
 	TASKS=$CACHE/logs
 	rm -rf "$TASKS"
 	mkdir -p "$TASKS"
 	find_keys
-	GO=$(cached go "$GO_KEY")
-	DEBIAN=$(cached debian "$DEBIAN_KEY")
-	ENVOY=$(cached envoy "$ENVOY_KEY")
 	IMAGES=$(cached images "$IMAGE_TAG")
 	MANIFEST=$(cached manifest "$BUILD")
 
-	if [[ ! -d $GO ]]; then
-		say "building the Go parts (Kubernetes, Istio, containerd, CoreDNS, httpbin): about ten minutes on two cores when Go's cache is empty"
-	fi
-	[[ -d $GO ]] || begin_task go build_cached go "$GO_KEY" go_build
-	[[ -d $DEBIAN ]] || begin_task debian build_cached debian "$DEBIAN_KEY" debian_build
-	[[ -d $ENVOY ]] || begin_task envoy build_cached envoy "$ENVOY_KEY" envoy_build
+	begin_parts
 	await_tasks
 	[[ -d $IMAGES ]] || begin_task images build_cached images "$IMAGE_TAG" images_build "$GO" "$DEBIAN" "$ENVOY" "$IMAGE_TAG"
 	[[ -d $MANIFEST ]] || begin_task manifest build_cached manifest "$BUILD" manifest_build "$GO" "$IMAGE_TAG"

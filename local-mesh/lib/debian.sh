@@ -76,6 +76,16 @@ node_library() {
 	[[ ! $1 =~ ^lib(c|m|dl|rt|pthread|resolv|util|anl|nsl|nss_.*|thread_db|mvec|BrokenLocale|c_malloc_debug|pcprofile|memusage)\.so ]]
 }
 
+# link_libraries TREE: the libraries of TREE/node that its programs are to find, as
+# links in TREE/lib.
+link_libraries() {
+	local file
+	mkdir "$1/lib"
+	for file in "$1"/node/usr/lib/x86_64-linux-gnu/lib*.so.*; do
+		! node_library "${file##*/}" || ln -s "../node/usr/lib/x86_64-linux-gnu/${file##*/}" "$1/lib/"
+	done
+}
+
 # wrap BIN DEBIAN PROGRAM NAME [FIRST-ARGUMENT]: a command in BIN that runs a
 # program of the unpacked node tree with that tree's libraries.
 wrap() {
@@ -91,10 +101,15 @@ wrap() {
 # wrap_all BIN DEBIAN: all the commands that the node's servers look for, and
 # that tests use in the node's and in pods' network namespaces.
 wrap_all() {
-	local name
 	wrap "$1" "$2" /usr/bin/etcd etcd
 	wrap "$1" "$2" /usr/sbin/runc runc
 	wrap "$1" "$2" /usr/sbin/conntrack conntrack
+	wrap_iptables "$1" "$2"
+}
+
+# wrap_iptables BIN DEBIAN
+wrap_iptables() {
+	local name
 	for name in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
 		wrap "$1" "$2" /usr/sbin/xtables-nft-multi "$name" "$name"
 	done
@@ -139,10 +154,7 @@ debian_build() {
 		[[ $file == busybox ]] || ln -sfn busybox "$out/busybox/usr/bin/$file"
 	done
 
-	mkdir "$out/lib"
-	for file in "$out"/node/usr/lib/x86_64-linux-gnu/lib*.so.*; do
-		! node_library "${file##*/}" || ln -s "../node/usr/lib/x86_64-linux-gnu/${file##*/}" "$out/lib/"
-	done
+	link_libraries "$out"
 	# Better here than in a container that does not start: does each run?
 	mkdir "$out/try"
 	wrap_all "$out/try" "$out"

@@ -7,16 +7,13 @@ engine_key() { debian_release | key_of "$EQUIPMENT/lib/engine.sh" "$HERE/lib/deb
 
 # engine_build DIRECTORY
 engine_build() {
-	local out=$1 file files
+	local out=$1 files
 	own_apt kind-engine
 	files=$(closure docker.io iptables)
 	apt_own --download-only install docker.io iptables
 	# shellcheck disable=SC2086  # a list of file names, none with a space
 	unpack_into "$out/node" $files
-	mkdir "$out/lib"
-	for file in "$out"/node/usr/lib/x86_64-linux-gnu/lib*.so.*; do
-		! node_library "${file##*/}" || ln -s "../node/usr/lib/x86_64-linux-gnu/${file##*/}" "$out/lib/"
-	done
+	link_libraries "$out"
 	rm -rf "$APT"
 }
 
@@ -26,9 +23,7 @@ fill_engine_bin() {
 	for name in dockerd docker-proxy docker-init:tini-static containerd containerd-shim-runc-v2 ctr; do
 		wrap "$1" "$ENGINE" "$(engine_program "${name#*:}")" "${name%:*}"
 	done
-	for name in iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore; do
-		wrap "$1" "$ENGINE" /usr/sbin/xtables-nft-multi "$name" "$name"
-	done
+	wrap_iptables "$1" "$ENGINE"
 	# In front of it what a root without CAP_SYS_RESOURCE needs.
 	cat >"$1/runc" <<-END
 		#!/bin/sh

@@ -6,15 +6,15 @@ node_image_key() {
 	printf '%s\n' "$@" "$NODE_IMAGE" | key_of "$EQUIPMENT/lib/node-image.sh" "$HERE/lib/image.py" "$EQUIPMENT"/node/*
 }
 
-# node_image_build GO TOOLS ROOTFS DEBIAN DIRECTORY
+# node_image_build GO TOOLS ROOTFS DEBIAN IDLE DIRECTORY
 node_image_build() {
-	local go=$1 tools=$2 rootfs=$3 debian=$4 out=$5 root=$5/root
+	local go=$1 tools=$2 rootfs=$3 debian=$4 idle=$5 out=$6 root=$6/root
 	cp -a --reflink=auto "$rootfs/root" "$root"
 	base_files "$tools" "$root"
 	programs "$go" "$tools" "$root"
 	units "$root"
 	settings "$go" "$root"
-	kubernetes_images "$go" "$tools" "$debian" "$out" "$root"
+	kubernetes_images "$go" "$tools" "$debian" "$idle" "$out" "$root"
 	python3 "$HERE/lib/image.py" "$out/node.tar" <<-END
 		{
 		  "tag": "${NODE_IMAGE##*:}",
@@ -82,8 +82,7 @@ kubernetes_image() { "$TOOLS/kubeadm" config images list --kubernetes-version "v
 # kubernetes_images: kubeadm's images, in the store of the node's containerd. They
 # are unpacked there when they are first used, by the containerd of the node.
 kubernetes_images() {
-	local go=$1 tools=$2 debian=$3 out=$4 root=$5 name images=
-	gcc -static -O2 -o "$out/idle" "$HERE/init/idle.c"
+	local go=$1 tools=$2 debian=$3 idle=$4 out=$5 root=$6 name images=
 	for name in kube-apiserver kube-controller-manager kube-scheduler; do
 		images+="$(described "$name" "\"$name\"" null),"
 	done
@@ -105,7 +104,7 @@ kubernetes_images() {
 		    "kube-proxy": ["$go/kube-proxy:usr/local/bin/kube-proxy:755"],
 		    "etcd": ["$tools/etcd:usr/local/bin/etcd:755"],
 		    "coredns": ["$tools/coredns:coredns:755"],
-		    "pause": ["$out/idle:idle:755"],
+		    "pause": ["$idle:idle:755"],
 		    "pod-network": ["$EQUIPMENT/node/pod-network:usr/local/bin/pod-network:755", "$go/kubectl:usr/local/bin/kubectl:755"]
 		  },
 		  "images": [$images]
@@ -114,7 +113,7 @@ kubernetes_images() {
 	rm -rf "$root/var/lib/containerd"
 	mkdir -p "$root/var/lib/containerd"
 	import_all "$go" "$out/kubernetes.tar" "$root/var/lib/containerd" --no-unpack --all-platforms
-	rm -rf "$out/kubernetes.tar" "$out/idle" "$root/var/lib/containerd/tmpmounts"
+	rm -rf "$out/kubernetes.tar" "$root/var/lib/containerd/tmpmounts"
 }
 
 # described NAME LAYERS ENTRYPOINT: an image of kubeadm's.
