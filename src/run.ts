@@ -110,7 +110,7 @@ async function leave(settings: Settings, ports: RunPorts, progress: Progress): P
     return problems;
   }
   if (stays(settings.cleanup, passed)) await ledger?.claim?.leave();
-  ledger?.claim?.end();
+  else ledger?.claim?.end();
   const { throwAway } = await import("./cluster/kind/throw-away.js");
   // A run that was stopped has little time, and one whose calls had other outcomes has nothing to look for in the nodes.
   const logs = !ports.signal.aborted && (verdict === "error" || verdict === "unproven");

@@ -273,37 +273,27 @@ describe("what is there already", () => {
     expect(comparable(world.policy("foo"))).toEqual(before);
   });
 
-  it("is free for the next run at once where a run has ended and left it all, and the next puts it back", async () => {
+  it.each([
+    ["has ended and left it all", null],
+    ["was killed", "2020-01-01T00:00:00.000000Z"],
+  ])("is put back by the next run after one that %s", async (_, renewed) => {
     await using world = await MeshWorld.start();
     world.api.store.put(foo);
     world.api.store.put(strictest, "somebody");
     const before = comparable(world.policy("foo"));
-    await world.run({ ...STRICT_FOO, "allow-replace": "true", cleanup: "never" }, { runId: "r-kept" });
+    await world.run({ ...STRICT_FOO, "allow-replace": "true", cleanup: "never" }, { runId: "r-before" });
     expect(world.log.join("\n")).toContain("the next run on these namespaces removes it");
-    const { report, exit } = await world.run({ mode: "permissive", namespaces: "foo" });
-    expect(report.problems).toEqual([]);
-    expect(exit).toBe(0);
-    expect(world.log.join("\n")).toContain("sweeping what the run r-kept left");
-    expect(comparable(world.policy("foo"))).toEqual(before);
-    expect(world.leftOvers()).toEqual([]);
-  });
-
-  it("is put back after a run that was killed, by the next", async () => {
-    await using world = await MeshWorld.start();
-    world.api.store.put(foo);
-    world.api.store.put(strictest, "somebody");
-    const before = comparable(world.policy("foo"));
-    await world.run({ ...STRICT_FOO, "allow-replace": "true", cleanup: "never" }, { runId: "r-dead" });
-    expect(world.policy("foo")?.metadata.labels).toMatchObject({ [RUN]: "r-dead" });
+    expect(world.policy("foo")?.metadata.labels).toMatchObject({ [RUN]: "r-before" });
     for (const lease of world.api.store.list({ apiVersion: "coordination.k8s.io/v1", kind: "Lease" })) {
+      if (renewed === null) continue;
       world.api.store.update({ ...lease, ...lease.metadata }, (one) => {
-        (one["spec"] as Record<string, unknown>)["renewTime"] = "2020-01-01T00:00:00.000000Z";
+        (one["spec"] as Record<string, unknown>)["renewTime"] = renewed;
       });
     }
     const { report, exit } = await world.run({ mode: "permissive", namespaces: "foo" });
     expect(report.problems).toEqual([]);
     expect(exit).toBe(0);
-    expect(world.log.join("\n")).toContain("sweeping what the run r-dead left");
+    expect(world.log.join("\n")).toContain("sweeping what the run r-before left");
     expect(comparable(world.policy("foo"))).toEqual(before);
     expect(world.leftOvers()).toEqual([]);
   });

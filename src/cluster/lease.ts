@@ -110,13 +110,10 @@ async function beat(
     try {
       await clock.sleep(HEARTBEAT_MS, signal);
       for (const namespace of namespaces) {
-        const lease = await readLease(kubernetes, namespace, signal);
-        if (lease?.metadata.labels?.[RUN_LABEL] !== runId) {
+        if (!(await setRenewed(kubernetes, namespace, runId, clock.date(), signal))) {
           onLost(`the Lease ${namespace}/${LEASE_NAME} was taken away from this run`);
           return;
         }
-        const spec = { ...(lease["spec"] as object), renewTime: microTime(clock.date()) };
-        await kubernetes.replace({ ...lease, spec }, signal);
       }
       last = clock.now();
     } catch (thrown) {
@@ -139,13 +136,23 @@ export async function expireLeases(
   runId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const ended = microTime(new Date(clock.date().getTime() - LEASE_SECONDS * 1000));
-  const expire = async (namespace: string): Promise<void> => {
-    const lease = await readLease(kubernetes, namespace, signal);
-    if (lease?.metadata.labels?.[RUN_LABEL] !== runId) return;
-    await kubernetes.replace({ ...lease, spec: { ...(lease["spec"] as object), renewTime: ended } }, signal);
-  };
-  await Promise.allSettled(namespaces.map(expire));
+  const ended = new Date(clock.date().getTime() - LEASE_SECONDS * 1000);
+  await Promise.allSettled(namespaces.map((namespace) => setRenewed(kubernetes, namespace, runId, ended, signal)));
+}
+
+/** Writes into the Lease of a run when it was renewed. False: it is not, or no longer, that run's. */
+async function setRenewed(
+  kubernetes: Kubernetes,
+  namespace: string,
+  runId: string,
+  renewed: Date,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const lease = await readLease(kubernetes, namespace, signal);
+  if (lease?.metadata.labels?.[RUN_LABEL] !== runId) return false;
+  const spec = { ...(lease["spec"] as object), renewTime: microTime(renewed) };
+  await kubernetes.replace({ ...lease, spec }, signal);
+  return true;
 }
 
 /** Kubernetes' MicroTime. */
