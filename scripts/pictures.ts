@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
+import { step } from "../__tests__/bundle/runner.ts";
 import { browser } from "../e2e/browser/chromium.ts";
 import { demoManifests, kubectl, mesh, ROOT } from "../e2e/local-mesh.ts";
 import type { Report } from "../src/report/document.ts";
@@ -115,12 +116,11 @@ async function pullRequest(folder: string): Promise<string> {
     "mesh/demo.yaml": await demoManifests(Object.fromEntries(SPACES.map((one) => [one, one]))),
   };
   for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
-  const [event, output] = [join(folder, "event.json"), join(folder, "output")];
+  const event = join(folder, "event.json");
   const [head, base] = ["5f0c1d2e3b4a5968778695a4b3c2d1e0f9e8d7c6", "0123456789abcdef0123456789abcdef01234567"].map(
     (sha) => ({ sha, repo: { full_name: "team/mesh" } }),
   );
   writeFileSync(event, JSON.stringify({ number: 7, pull_request: { number: 7, head, base } }));
-  writeFileSync(output, "");
   const inputs = {
     mode: "policies",
     manifests: "mesh/",
@@ -133,23 +133,14 @@ async function pullRequest(folder: string): Promise<string> {
     "github-token": "a-token-of-nobody",
   };
   const env = {
-    PATH: process.env["PATH"],
-    HOME: folder,
-    GITHUB_ACTIONS: "true",
     GITHUB_SERVER_URL: "https://github.com",
     GITHUB_API_URL: "http://127.0.0.1:9",
-    GITHUB_REPOSITORY: "team/mesh",
-    GITHUB_RUN_ID: "42",
     GITHUB_EVENT_NAME: "pull_request",
     GITHUB_EVENT_PATH: event,
-    GITHUB_OUTPUT: output,
-    RUNNER_TEMP: folder,
-    ...Object.fromEntries(Object.entries(inputs).map(([name, text]) => [`INPUT_${name.toUpperCase()}`, text])),
   };
-  spawnSync(process.execPath, [join(ROOT, "dist", "action", "index.js")], { cwd: folder, env, stdio: "ignore" });
+  const { outputs } = await step("action", inputs, { env, cwd: folder });
   oneMismatch(join(folder, "report"));
-  const [, , body = ""] = /^comment-body<<(.+)\n([\s\S]*?)\n\1$/mu.exec(readFileSync(output, "utf8")) ?? [];
-  return body;
+  return outputs["comment-body"] ?? "";
 }
 
 /** Makes the comparison of docs/diff.md, and gives the folder of its report. */

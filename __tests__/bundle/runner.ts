@@ -23,16 +23,23 @@ export interface Job extends Ended {
 /** How a runner ends a step: at once, or as a cancelled job is ended, which has 7.5 s after SIGINT and 2.5 s after SIGTERM. */
 type End = "kill" | "cancel";
 
-/** Runs a program and gives all it said; `until` is asked at each piece of output whether to end it. */
+export interface StartOptions {
+  /** Is asked at each piece of output whether to end the program. */
+  readonly until?: (stdout: string) => boolean;
+  readonly end?: End;
+  /** An empty folder where none is named. */
+  readonly cwd?: string;
+}
+
+/** Runs a program and gives all it said. */
 export async function start(
   words: readonly string[],
   env: NodeJS.ProcessEnv,
-  until?: (stdout: string) => boolean,
-  end: End = "kill",
+  { until, end = "kill", cwd }: StartOptions = {},
 ): Promise<Ended> {
   const [program = "", ...args] = words;
   const child = spawn(program, args, {
-    cwd: mkdtempSync(join(tmpdir(), "mtls-gate-job-")),
+    cwd: cwd ?? mkdtempSync(join(tmpdir(), "mtls-gate-job-")),
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -63,7 +70,7 @@ const CANCEL = [
 export async function step(
   entry: "action" | "comment" | "post",
   inputs: Readonly<Record<string, string>>,
-  more: { env?: NodeJS.ProcessEnv; until?: (stdout: string) => boolean; end?: End } = {},
+  { env: own, ...options }: { env?: NodeJS.ProcessEnv } & StartOptions = {},
 ): Promise<Job> {
   const folder = mkdtempSync(join(tmpdir(), "mtls-gate-runner-"));
   const file = (name: string): string => {
@@ -85,9 +92,9 @@ export async function step(
     GITHUB_STEP_SUMMARY: summary,
     RUNNER_TEMP: folder,
     ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
-    ...more.env,
+    ...own,
   };
-  const ended = await start([process.execPath, join(ROOT, "dist", entry, "index.js")], env, more.until, more.end);
+  const ended = await start([process.execPath, join(ROOT, "dist", entry, "index.js")], env, options);
   const saved = keyed(readFileSync(state, "utf8"));
   return {
     ...ended,

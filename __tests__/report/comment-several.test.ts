@@ -6,18 +6,20 @@ import { hasMarker, readState } from "../../src/report/comment-state.js";
 import { worstFirst, worstOf, type NamedReport } from "../../src/report/several.js";
 import { client, HOSTILE, migration, report } from "./builders.js";
 import { change, strictFoo } from "./changes.js";
-import { bytes, HEAD, hostileChanges, HOSTILE_IN_COMMENTS, manyChanges, soundOutside, tree } from "./comment-world.js";
+import {
+  bytes,
+  FRAME,
+  HEAD,
+  hostileChanges,
+  HOSTILE_IN_COMMENTS,
+  manyChanges,
+  soundOutside,
+  tree,
+} from "./comment-world.js";
 import { SAMPLES } from "./samples.js";
 
 const OTHER = "9".repeat(40);
-const OPTIONS: SeveralOptions = {
-  key: "mtls-gate",
-  commit: HEAD,
-  head: tree(HEAD),
-  baseOf: () => tree("0".repeat(40)),
-  runUrl: "https://github.example/team/mesh/actions/runs/42",
-  previous: null,
-};
+const OPTIONS: SeveralOptions = { ...FRAME, baseOf: () => tree("0".repeat(40)) };
 const green = () => report(migration(), { planned: 18 });
 const CLUSTERS: readonly NamedReport[] = [
   { name: "staging", report: green() },

@@ -1,5 +1,6 @@
 /** What tests of comments share: reports that are hostile or large, and a reader that fails where a comment is cut. */
 import { expect } from "vitest";
+import type { FrameOptions } from "../../src/report/comment-frame.js";
 import type { Report } from "../../src/report/document.js";
 import type { SourceTree } from "../../src/report/source-link.js";
 import { DIRECTIONS } from "../../src/settings/settings.js";
@@ -13,6 +14,15 @@ export const HEAD = "5f0c1d2e3b4a5968778695a4b3c2d1e0f9e8d7c6";
 export function tree(commit: string): SourceTree {
   return { server: "https://github.example", repository: "team/mesh", commit };
 }
+
+/** What a comment knows in these tests, whatever it tells. */
+export const FRAME: FrameOptions = {
+  key: "mtls-gate",
+  commit: HEAD,
+  head: tree(HEAD),
+  runUrl: "https://github.example/team/mesh/actions/runs/42",
+  previous: null,
+};
 
 export function bytes(text: string): number {
   return Buffer.byteLength(text, "utf8");

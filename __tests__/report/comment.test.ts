@@ -7,17 +7,19 @@ import { hasMarker, readState } from "../../src/report/comment-state.js";
 import type { Report } from "../../src/report/document.js";
 import { client, HOSTILE, migration, predict, REFUSED, report } from "./builders.js";
 import { change, strictFoo } from "./changes.js";
-import { bytes, HEAD, hostileChanges, HOSTILE_IN_COMMENTS, manyChanges, soundOutside, tree } from "./comment-world.js";
+import {
+  bytes,
+  FRAME,
+  HEAD,
+  hostileChanges,
+  HOSTILE_IN_COMMENTS,
+  manyChanges,
+  soundOutside,
+  tree,
+} from "./comment-world.js";
 import { SAMPLES } from "./samples.js";
 
-const OPTIONS: CommentOptions = {
-  key: "mtls-gate",
-  commit: HEAD,
-  head: tree(HEAD),
-  base: tree("0".repeat(40)),
-  runUrl: "https://github.example/team/mesh/actions/runs/42",
-  previous: null,
-};
+const OPTIONS: CommentOptions = { ...FRAME, base: tree("0".repeat(40)) };
 const whole = (made: Report, rest: Partial<CommentOptions> = {}): string =>
   commentMarkdown(made, { ...OPTIONS, limitBytes: Infinity, ...rest });
 
