@@ -24,24 +24,6 @@ function phases({ stdout }: KindJob): string[] {
     .filter((name) => name.startsWith("kind: "));
 }
 
-/** Asks a question of the world when the log has come to some point. */
-function once<T>(
-  point: string,
-  question: () => Promise<T>,
-): { until: (stdout: string) => false; seen: () => Promise<T> } {
-  let asked: Promise<T> | undefined;
-  return {
-    until: (stdout) => {
-      if (stdout.includes(point)) asked ??= question();
-      return false;
-    },
-    seen: async () => {
-      if (asked === undefined) throw new Error(`the log did not come to: ${point}`);
-      return await asked;
-    },
-  };
-}
-
 /** The lines that Istio's own demo prints. */
 function demoLines(stdout: string): string[] {
   return stdout.split("\n").filter((line) => /^(?:sleep\.\w+ to |command terminated)/u.test(line));
@@ -75,46 +57,30 @@ describe("a cluster of kind", () => {
   it("has several nodes, a mirror to pull from, and istio-cni, when asked to", async () => {
     const values = `${own["istio-values"] ?? ""}\ncomponents.cni.enabled=true`;
     const inputs = { ...mirroredImages(), mode: "strict-namespace", nodes: "2", "istio-values": values };
-    const path = "jsonpath={.items[*].spec.initContainers[*].name}";
-    const { until, seen } = once("phase control", async () => ({
-      names: await nodes(),
-      containers: await look("-n", "foo", "get", "pods", "-o", path),
-    }));
-    const job = await action({ ...inputs, "cluster-timeout": "120s" }, { until });
+    const job = await action({ ...inputs, "cluster-timeout": "120s", cleanup: "never" });
     expect(phases(job)).not.toContain("kind: load images");
-    const { names, containers } = await seen();
-    expect(names).toHaveLength(2);
+    expect(await nodes()).toHaveLength(2);
+    const containers = await look("-n", "foo", "get", "pods", "-o", "jsonpath={.items[*].spec.initContainers[*].name}");
     expect(containers).toContain("istio-validation");
     expect(containers).not.toContain("istio-init");
     expect(job.report?.counts).toMatchObject({ calls: 12, pass: 12 });
     expect(job.exit).toBe(0);
+    await tool("kind", "delete", "clusters", "--all");
   });
 
   it.each(["ipv6", "dual"])("has addresses of family %s when asked to", async (family) => {
     const values = `${own["istio-values"] ?? ""}\nvalues.pilot.env.ISTIO_DUAL_STACK=${family === "dual"}`;
-    const path = "jsonpath={.spec.clusterIPs}";
-    const dns = [
-      "-n",
-      "kube-system",
-      "get",
-      "pods",
-      "-l",
-      "k8s-app=kube-dns",
-      "-o",
-      "jsonpath={.items[0].status.podIPs[*].ip}",
-    ];
-    const { until, seen } = once("phase control", async () => ({
-      service: await look("-n", "foo", "get", "service", "httpbin", "-o", path),
-      pods: await look(...dns),
-    }));
     const inputs = { ...own, mode: "strict-namespace", "ip-family": family, "istio-values": values };
-    const job = await action(inputs, { until });
+    const job = await action({ ...inputs, cleanup: "never" });
     phases(job);
-    const { service, pods } = await seen();
+    const service = await look("-n", "foo", "get", "service", "httpbin", "-o", "jsonpath={.spec.clusterIPs}");
+    const path = "jsonpath={.items[0].status.podIPs[*].ip}";
+    const pods = await look("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-o", path);
     if (family === "ipv6") expect(service).toContain(":");
     expect(pods).toMatch(family === "ipv6" ? /^[0-9a-f:]+$/u : /^[0-9.]+ [0-9a-f:]+$/u);
     expect(job.report?.counts).toMatchObject({ calls: 12, pass: 12 });
     expect(job.exit).toBe(0);
+    await tool("kind", "delete", "clusters", "--all");
   });
 
   it("is used again when asked to, and stays", async () => {
